@@ -1,0 +1,68 @@
+//! Every limit and interval of the SFU, with its unit and what another value would cost.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// The SFU's settings. `Default` is right for one machine with a public or a local address.
+#[derive(Debug, Clone)]
+pub struct SfuConfig {
+    /// Worker threads, each with one UDP port. More than cores costs context switches.
+    pub workers: usize,
+    /// First UDP port; worker `n` takes `media_port + n`. 0 lets the system choose.
+    pub media_port: u16,
+    /// Addresses to announce in candidates in place of this machine's own (behind a 1:1 NAT).
+    pub public_addresses: Vec<IpAddr>,
+    /// Silence (no datagram of any kind) after which a peer is reported as silent. Browsers send an ICE check about
+    /// every 2.5 s; lower values mistake a short outage for an end, higher ones show ghosts for longer.
+    pub silence_timeout: Duration,
+    /// Silence after which a peer is closed and its memory freed.
+    pub expiry_timeout: Duration,
+    /// Time for a new peer to finish ICE and DTLS.
+    pub connect_timeout: Duration,
+    /// Interval of the worker's tick: NACKs, receiver reports, transport-cc feedback, speakers. Lower costs CPU with
+    /// every peer, higher delays repair.
+    pub tick: Duration,
+    /// Least time between two keyframe requests for one encoding, however many viewers ask.
+    pub keyframe_interval: Duration,
+    /// Loudest people who are heard by viewers who do not see them. At least the number of audio slots of a client
+    /// is useful; more costs downlink.
+    pub loudest: usize,
+    /// Bytes of an SDP offer.
+    pub max_offer_bytes: usize,
+    /// Media sections of an offer.
+    pub max_sections: usize,
+    /// Slots of one peer.
+    pub max_slots: usize,
+    /// Peers in one room.
+    pub max_room_peers: usize,
+    /// Peers of one worker.
+    pub max_worker_peers: usize,
+    /// Packets that a publication keeps for forwarding and retransmission, for each encoding. 512 packets of a
+    /// 2.5 Mbit/s encoding are about 2 s.
+    pub packet_history: usize,
+    /// RTP streams (SSRCs) that one peer may send. More are dropped and counted.
+    pub max_streams: usize,
+}
+
+impl Default for SfuConfig {
+    fn default() -> Self {
+        Self {
+            workers: std::thread::available_parallelism().map_or(1, |cores| cores.get()),
+            media_port: 0,
+            public_addresses: Vec::new(),
+            silence_timeout: Duration::from_secs(10),
+            expiry_timeout: Duration::from_secs(45),
+            connect_timeout: Duration::from_secs(20),
+            tick: Duration::from_millis(20),
+            keyframe_interval: Duration::from_millis(500),
+            loudest: 3,
+            max_offer_bytes: 256 * 1024,
+            max_sections: 128,
+            max_slots: 49,
+            max_room_peers: 500,
+            max_worker_peers: 5000,
+            packet_history: 512,
+            max_streams: 64,
+        }
+    }
+}

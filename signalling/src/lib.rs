@@ -1,0 +1,3 @@
+//! Rooms, links and the WebSocket protocol.
+
+pub mod protocol;
