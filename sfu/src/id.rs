@@ -150,9 +150,11 @@ short_id! {
 
 slotmap::new_key_type! {
     /// A room inside one worker.
-    pub(crate) struct RoomKey;
+    pub struct RoomKey;
+    /// A published track inside one room.
+    pub struct TrackKey;
     /// A peer inside one worker.
-    pub(crate) struct PeerKey;
+    pub struct PeerKey;
 }
 
 #[cfg(test)]

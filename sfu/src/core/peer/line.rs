@@ -1,0 +1,165 @@
+//! One outgoing RTP line: a slot's picture or sound, with one SSRC for ever, whatever it carries.
+
+use std::time::{Duration, Instant};
+
+use rand::{Rng, RngExt};
+
+use super::outgoing_extensions;
+use crate::core::negotiation::LineSection;
+use crate::core::packets::Packet;
+use crate::core::rewrite::{Numbers, Rewriter};
+use crate::core::rtp::rtcp::write;
+use crate::core::rtp::{ExtensionMap, OutgoingHeader, Pt, SeqNo, Ssrc, write_header};
+use crate::core::subscription::Subscription;
+
+/// Interval of sender reports. Browsers need the first ones soon to synchronise sound and picture.
+const REPORT_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The name in our source descriptions; the same for all, as one sender with one clock.
+const CNAME: &str = "confab";
+
+/// Retransmissions that may be sent for each packet forwarded, so that a viewer who asks for everything gets at most
+/// this share on top of its stream.
+const RETRANSMISSIONS_PER_PACKET: f32 = 0.25;
+
+/// Retransmissions that may be saved up for a burst of losses.
+const RETRANSMISSION_BURST: f32 = 200.0;
+
+/// See the module's text.
+#[derive(Debug)]
+pub struct Line {
+    /// The section that it is sent in.
+    pub section: LineSection,
+    /// Its stream.
+    pub ssrc: Ssrc,
+    /// What it shows.
+    pub subscription: Subscription,
+    /// Its numbers.
+    pub rewriter: Rewriter,
+    rtx: Option<(Ssrc, Pt)>,
+    rtx_seq: SeqNo,
+    rtx_credit: f32,
+    packets: u32,
+    octets: u32,
+    report_due: Instant,
+}
+
+/// A sender report that is due.
+#[derive(Debug, Clone, Copy)]
+pub struct DueReport {
+    ssrc: Ssrc,
+    ntp: u64,
+    rtp: u32,
+    packets: u32,
+    octets: u32,
+}
+
+impl DueReport {
+    /// Appends it, with the source description.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        write::sender_report(out, self.ssrc, self.ntp, self.rtp, self.packets, self.octets, &[], CNAME);
+    }
+}
+
+impl Line {
+    /// A line that has carried nothing yet.
+    pub fn new(section: LineSection, now: Instant, rng: &mut impl Rng) -> Self {
+        Self {
+            section,
+            ssrc: Ssrc(rng.random()),
+            subscription: Subscription::default(),
+            rewriter: Rewriter::new(section.kind, rng.random()),
+            rtx: section.rtx.map(|pt| (Ssrc(rng.random()), pt)),
+            rtx_seq: SeqNo(0),
+            rtx_credit: RETRANSMISSION_BURST,
+            packets: 0,
+            octets: 0,
+            report_due: now,
+        }
+    }
+
+    /// The stream of its retransmissions.
+    pub fn rtx_ssrc(&self) -> Option<Ssrc> {
+        self.rtx.map(|(ssrc, _)| ssrc)
+    }
+
+    /// Appends header and payload of a packet; returns the header's length.
+    pub fn write_media(
+        &mut self,
+        out: &mut Vec<u8>,
+        numbers: Numbers,
+        packet: &Packet<'_>,
+        map: &ExtensionMap,
+    ) -> usize {
+        self.packets = self.packets.wrapping_add(1);
+        self.octets = self.octets.wrapping_add(packet.payload.len() as u32);
+        self.rtx_credit = (self.rtx_credit + RETRANSMISSIONS_PER_PACKET).min(RETRANSMISSION_BURST);
+        let header = OutgoingHeader {
+            marker: packet.marker,
+            padding: false,
+            pt: self.section.pt,
+            seq: numbers.seq.low(),
+            timestamp: numbers.timestamp,
+            ssrc: self.ssrc,
+        };
+        let length = write_header(out, &header, &outgoing_extensions(self.section.mid, packet), map);
+        append_payload(out, numbers, packet);
+        length
+    }
+
+    /// The stream and number of the next retransmission, or `None` when the line has none or the viewer has had its
+    /// share.
+    pub fn next_retransmission(&mut self) -> Option<(Ssrc, SeqNo)> {
+        let (ssrc, _) = self.rtx.filter(|_| self.rtx_credit >= 1.0)?;
+        self.rtx_credit -= 1.0;
+        self.rtx_seq = SeqNo(self.rtx_seq.0 + 1);
+        Some((ssrc, self.rtx_seq))
+    }
+
+    /// Appends header and payload of a retransmission (RFC 4588 section 4,
+    /// <https://www.rfc-editor.org/rfc/rfc4588#section-4>); returns the header's length.
+    pub fn write_retransmission(
+        &self,
+        out: &mut Vec<u8>,
+        seq: SeqNo,
+        numbers: Numbers,
+        packet: &Packet<'_>,
+        map: &ExtensionMap,
+    ) -> usize {
+        let (ssrc, pt) = self.rtx.unwrap_or((self.ssrc, self.section.pt));
+        let header = OutgoingHeader {
+            marker: packet.marker,
+            padding: false,
+            pt,
+            seq: seq.low(),
+            timestamp: numbers.timestamp,
+            ssrc,
+        };
+        let length = write_header(out, &header, &outgoing_extensions(self.section.mid, packet), map);
+        out.extend_from_slice(&numbers.seq.low().to_be_bytes());
+        append_payload(out, numbers, packet);
+        length
+    }
+
+    /// The sender report, when one is due. A line that has carried nothing has none: a report without media would
+    /// spoil the browser's lip-sync for the line's whole life.
+    pub fn sender_report(&mut self, now: Instant, ntp: u64) -> Option<DueReport> {
+        self.subscription.current?;
+        if now < self.report_due {
+            return None;
+        }
+        let rtp = self.rewriter.timestamp_at(now)?;
+        self.report_due = now + REPORT_INTERVAL;
+        Some(DueReport { ssrc: self.ssrc, ntp, rtp, packets: self.packets, octets: self.octets })
+    }
+}
+
+fn append_payload(out: &mut Vec<u8>, numbers: Numbers, packet: &Packet<'_>) {
+    let start = out.len();
+    out.extend_from_slice(packet.payload);
+    if let Some(vp8) = packet.vp8
+        && let Some(payload) = out.get_mut(start..)
+    {
+        vp8.rewrite(payload, numbers.picture_id, numbers.tl0_pic_idx);
+    }
+}

@@ -1,0 +1,424 @@
+//! One far end of one RTCPeerConnection: its transport, the streams that it sends, the lines in which we send.
+
+mod inbound;
+mod line;
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Instant;
+
+use rand::{Rng, RngExt};
+
+pub use self::inbound::{Feedback, Inbound, Media};
+pub use self::line::Line;
+use super::demux::{is_binding_success, parse_stun_request};
+use super::negotiation::{Plan, PublishSection};
+use super::outbox::{Outbox, Path};
+use super::packets::Packet;
+use super::rewrite::Numbers;
+use super::rtp::rtcp::write;
+use super::rtp::{Extensions, Ssrc};
+use super::sdp::{AnswerSection, AnswerTransport, MediaKind, SdpOffer, write_answer};
+use super::srtp::Srtp;
+use super::stats::{Counters, DropReason};
+use super::transport::{Credentials, Engine, Remote, To, Transport, TransportClosed};
+use crate::config::SfuConfig;
+use crate::control::{OfferError, PeerState, Sections, Source};
+use crate::id::{ParticipantId, RoomKey};
+
+/// What every step of a turn needs: the time, and where its effects go.
+pub struct Turn<'a> {
+    /// The turn's time.
+    pub now: Instant,
+    /// NTP time at `now` (32.32 bits since 1900), for sender reports.
+    pub ntp: u64,
+    /// The worker's counters.
+    pub counters: &'a mut Counters,
+    /// The turn's effects.
+    pub outbox: &'a mut Outbox,
+}
+
+/// A new peer's surroundings.
+pub struct Setup<'a> {
+    /// Certificate and DTLS configuration.
+    pub engine: &'a Engine,
+    /// The addresses to announce.
+    pub candidates: &'a [SocketAddr],
+    /// Limits.
+    pub config: &'a SfuConfig,
+}
+
+/// See the module's text.
+pub struct Peer {
+    /// Whose peer it is.
+    pub participant: ParticipantId,
+    /// The room.
+    pub room: RoomKey,
+    /// Addresses that ICE checks came from, oldest first.
+    pub addresses: Vec<SocketAddr>,
+    /// What the offers have agreed on.
+    pub plan: Plan,
+    /// The lines in which we send, as in `plan.lines`.
+    pub lines: Vec<Line>,
+    /// Whether what the slots carry has changed since signalling was last told.
+    pub slots_changed: bool,
+    /// The state that signalling was last told, if any.
+    pub reported: Option<PeerState>,
+    /// When the last datagram that the peer surely sent arrived.
+    pub last_heard: Instant,
+    /// The streams that it sends.
+    pub inbound: Inbound,
+    created: Instant,
+    transport: Transport,
+    srtp: Option<Srtp>,
+    path: Option<Path>,
+    credentials: Credentials,
+    remote_ufrag: String,
+    fingerprint: String,
+    session: u64,
+    version: u32,
+    report_ssrc: Ssrc,
+}
+
+impl fmt::Debug for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Peer").field("participant", &self.participant).finish_non_exhaustive()
+    }
+}
+
+impl Peer {
+    /// A peer for a client's first offer.
+    ///
+    /// # Errors
+    /// When the offer has nothing that we can use.
+    pub fn new(
+        setup: &Setup<'_>,
+        now: Instant,
+        rng: &mut impl Rng,
+        participant: ParticipantId,
+        room: RoomKey,
+        offer: &SdpOffer,
+    ) -> Result<Self, OfferError> {
+        let credentials = Credentials::random(rng);
+        let remote = Remote { ufrag: &offer.ufrag, pwd: &offer.pwd, fingerprint: &offer.fingerprint };
+        let data = offer.media.iter().any(|media| matches!(media.kind, MediaKind::Application));
+        let transport = Transport::new(setup.engine, now, setup.candidates, &credentials, remote, data)?;
+        Ok(Self {
+            participant,
+            room,
+            addresses: Vec::new(),
+            plan: Plan::default(),
+            lines: Vec::new(),
+            slots_changed: false,
+            reported: None,
+            last_heard: now,
+            inbound: Inbound::default(),
+            created: now,
+            transport,
+            srtp: None,
+            path: None,
+            credentials,
+            remote_ufrag: offer.ufrag.clone(),
+            fingerprint: offer.fingerprint.clone(),
+            session: rng.random::<u64>() >> 2,
+            version: 1,
+            report_ssrc: Ssrc(rng.random()),
+        })
+    }
+
+    /// Whether an offer is this peer's own: the same DTLS association. Otherwise the client has started over.
+    pub fn is_same_client(&self, offer: &SdpOffer) -> bool {
+        self.fingerprint == offer.fingerprint
+    }
+
+    /// Our user name fragment, by which ICE checks find this peer.
+    pub fn ufrag(&self) -> &str {
+        &self.credentials.ufrag
+    }
+
+    /// Takes an offer, and answers it. New credentials in it restart ICE.
+    ///
+    /// # Errors
+    /// When it contradicts itself or an earlier one; nothing has changed then.
+    pub fn negotiate(
+        &mut self,
+        config: &SfuConfig,
+        now: Instant,
+        rng: &mut impl Rng,
+        offer: &SdpOffer,
+        sections: &Sections,
+    ) -> Result<String, OfferError> {
+        let plan = self.plan.extend(offer, sections, config)?;
+        for section in plan.lines.iter().skip(self.lines.len()) {
+            self.lines.push(Line::new(*section, now, rng));
+        }
+        self.plan = plan;
+        if offer.ufrag != self.remote_ufrag {
+            self.credentials = Credentials::random(rng);
+            self.transport.restart_ice(&self.credentials, &offer.ufrag, &offer.pwd);
+            self.remote_ufrag.clone_from(&offer.ufrag);
+        }
+        self.version += 1;
+        Ok(self.answer(offer))
+    }
+
+    fn answer(&self, offer: &SdpOffer) -> String {
+        let transport = AnswerTransport {
+            ufrag: &self.credentials.ufrag,
+            pwd: &self.credentials.pwd,
+            fingerprint: self.transport.fingerprint(),
+            candidates: self.transport.candidates(),
+            session_id: self.session,
+            version: self.version,
+        };
+        let names = self.line_names();
+        let codecs: Vec<_> = offer.media.iter().map(|media| self.codec_of(media.mid)).collect();
+        let sections: Vec<AnswerSection<'_>> = offer
+            .media
+            .iter()
+            .zip(&codecs)
+            .map(|(media, codec)| {
+                if matches!(media.kind, MediaKind::Application) {
+                    return AnswerSection::Data;
+                }
+                let Some(codec) = codec else { return AnswerSection::Inactive };
+                let line = self.lines.iter().position(|line| line.section.mid == media.mid);
+                match line.map(|place| (&self.lines[place], &names[place])) {
+                    Some((line, (stream, track))) => AnswerSection::Send {
+                        codecs: std::slice::from_ref(codec),
+                        stream,
+                        track,
+                        ssrc: line.ssrc,
+                        rtx: line.rtx_ssrc(),
+                    },
+                    None => AnswerSection::Receive { codecs: std::slice::from_ref(codec) },
+                }
+            })
+            .collect();
+        write_answer(offer, &transport, &sections)
+    }
+
+    fn codec_of(&self, mid: super::rtp::Mid) -> Option<super::rtp::Pt> {
+        let publish = self.plan.publish.iter().find(|section| section.mid == mid).map(|section| section.pt);
+        publish.or_else(|| self.plan.lines.iter().find(|section| section.mid == mid).map(|section| section.pt))
+    }
+
+    /// Stream and track names of each line: the two lines of a slot share a stream, so that browsers keep lip-sync.
+    fn line_names(&self) -> Vec<(String, String)> {
+        let mut names = vec![(String::new(), String::new()); self.lines.len()];
+        for (number, slot) in self.plan.slots.iter().enumerate() {
+            names[slot.video] = (format!("slot{number}"), format!("slot{number}-v"));
+            names[slot.audio] = (format!("slot{number}"), format!("slot{number}-a"));
+        }
+        for (number, &line) in self.plan.audio_slots.iter().enumerate() {
+            names[line] = (format!("loud{number}"), format!("loud{number}-a"));
+        }
+        names
+    }
+
+    /// Takes a STUN or DTLS datagram. Returns whether the engine answered an ICE check with success, which proves
+    /// that the source belongs to this peer.
+    ///
+    /// # Errors
+    /// `Ok(Err(reason))` when it was dropped, `Err` when the transport is closed.
+    pub fn receive_handshake(
+        &mut self,
+        turn: &mut Turn<'_>,
+        source: SocketAddr,
+        destination: SocketAddr,
+        datagram: &[u8],
+    ) -> Result<Result<bool, DropReason>, TransportClosed> {
+        let nominates = parse_stun_request(datagram).map(|request| request.use_candidate);
+        if let Err(reason) = self.transport.handle_datagram(turn.now, source, destination, datagram) {
+            return Ok(Err(reason));
+        }
+        let from = Path { remote: source, local: Some(destination.ip()) };
+        let validated = self.drain(turn, Some((from, nominates)))?;
+        if validated || nominates.is_none() {
+            self.last_heard = turn.now;
+        }
+        Ok(Ok(validated))
+    }
+
+    /// Lets time pass for the transport.
+    ///
+    /// # Errors
+    /// When it is closed.
+    pub fn handle_timeout(&mut self, turn: &mut Turn<'_>) -> Result<(), TransportClosed> {
+        self.transport.handle_timeout(turn.now)?;
+        self.drain(turn, None).map(|_| ())
+    }
+
+    /// When the transport wants [`Self::handle_timeout`].
+    pub fn deadline(&self) -> Instant {
+        self.transport.deadline()
+    }
+
+    /// Sends what the engine wants sent. `from` is the path of the datagram that was just taken, and whether it was
+    /// a check that nominates its path: if the engine answers such a check, media goes there from now on, at once
+    /// after a NAT has moved the client.
+    fn drain(&mut self, turn: &mut Turn<'_>, from: Option<(Path, Option<bool>)>) -> Result<bool, TransportClosed> {
+        let mut validated = false;
+        let path = &mut self.path;
+        let outbox = &mut *turn.outbox;
+        self.transport.poll(turn.counters, |to, bytes| {
+            let reply = from.filter(|(path, _)| to == To::Address(path.remote));
+            if let Some((reply_path, nominates)) = reply
+                && is_binding_success(bytes)
+            {
+                validated = true;
+                if nominates == Some(true) || path.is_none() {
+                    *path = Some(reply_path);
+                }
+            }
+            let destination = match (to, reply) {
+                (_, Some((reply_path, _))) => Some(reply_path),
+                (To::Address(remote), None) => Some(Path { remote, local: path.and_then(|path| path.local) }),
+                (To::Peer, None) => *path,
+            };
+            if let Some(destination) = destination {
+                outbox.datagram(destination, |out, _| out.extend_from_slice(bytes));
+            }
+        })?;
+        Ok(validated)
+    }
+
+    /// Takes the SRTP keys into use when the handshake is done. Returns whether it has just been done.
+    ///
+    /// # Errors
+    /// When the keys are unusable.
+    pub fn start_media(&mut self, config: &SfuConfig) -> Result<bool, TransportClosed> {
+        if self.srtp.is_some() || !self.transport.is_connected() {
+            return Ok(false);
+        }
+        let Some(keys) = self.transport.take_keys() else { return Ok(false) };
+        let srtp = Srtp::from_dtls(keys.profile, &keys.material, true, config.max_streams);
+        self.srtp = Some(srtp.map_err(|_| TransportClosed)?);
+        Ok(true)
+    }
+
+    /// Whether media can flow.
+    pub fn is_connected(&self) -> bool {
+        self.srtp.is_some()
+    }
+
+    /// The state at `now`, by what was heard last.
+    pub fn state(&self, config: &SfuConfig, now: Instant) -> Option<PeerState> {
+        let silence = now.saturating_duration_since(self.last_heard);
+        if !self.is_connected() {
+            let expired = now.saturating_duration_since(self.created) >= config.connect_timeout;
+            return expired.then_some(PeerState::Closed);
+        }
+        Some(match silence {
+            _ if silence >= config.expiry_timeout => PeerState::Closed,
+            _ if silence >= config.silence_timeout => PeerState::Silent,
+            _ => PeerState::Connected,
+        })
+    }
+
+    /// Takes an RTP datagram, decrypting it in place.
+    ///
+    /// # Errors
+    /// Why it was dropped.
+    pub fn receive_rtp<'d>(&mut self, turn: &mut Turn<'_>, datagram: &'d mut [u8]) -> Result<Media<'d>, DropReason> {
+        let srtp = self.srtp.as_mut().ok_or(DropReason::NoKeys)?;
+        self.last_heard = turn.now;
+        self.inbound.receive_rtp(turn, &mut srtp.inbound, &self.plan, datagram)
+    }
+
+    /// Takes an RTCP datagram, decrypting it in place; what viewers ask for goes to `feedback`.
+    ///
+    /// # Errors
+    /// Why it was dropped.
+    pub fn receive_rtcp(
+        &mut self,
+        turn: &mut Turn<'_>,
+        datagram: &mut [u8],
+        feedback: &mut Vec<Feedback>,
+    ) -> Result<(), DropReason> {
+        let srtp = self.srtp.as_mut().ok_or(DropReason::NoKeys)?;
+        self.inbound.receive_rtcp(turn, &mut srtp.inbound, &self.lines, datagram, feedback)?;
+        self.last_heard = turn.now;
+        Ok(())
+    }
+
+    /// The section that publishes `source`.
+    pub fn section_of(&self, source: Source) -> Option<&PublishSection> {
+        self.plan.publish.iter().find(|section| section.source == source)
+    }
+
+    /// Sends a packet in a line under the numbers that it has there.
+    pub fn send(&mut self, turn: &mut Turn<'_>, line: usize, numbers: Numbers, packet: &Packet<'_>) {
+        let (Some(srtp), Some(path), Some(line)) = (&mut self.srtp, self.path, self.lines.get_mut(line)) else {
+            return;
+        };
+        turn.outbox.datagram(path, |out, start| {
+            let header = line.write_media(out, numbers, packet, &self.plan.extensions);
+            srtp.outbound.protect_rtp(line.ssrc, numbers.seq, header, start, out);
+        });
+        turn.counters.packets_forwarded += 1;
+    }
+
+    /// Sends a packet of the past again, in the line's retransmission stream (RFC 4588).
+    pub fn retransmit(&mut self, turn: &mut Turn<'_>, line: usize, numbers: Numbers, packet: &Packet<'_>) {
+        let (Some(srtp), Some(path), Some(line)) = (&mut self.srtp, self.path, self.lines.get_mut(line)) else {
+            return;
+        };
+        let Some((ssrc, seq)) = line.next_retransmission() else { return };
+        turn.outbox.datagram(path, |out, start| {
+            let header = line.write_retransmission(out, seq, numbers, packet, &self.plan.extensions);
+            srtp.outbound.protect_rtp(ssrc, seq, header, start, out);
+        });
+        turn.counters.packets_retransmitted += 1;
+    }
+
+    /// Asks the publisher for a keyframe of one of its streams.
+    pub fn request_keyframe(&mut self, turn: &mut Turn<'_>, media: Ssrc) {
+        let sender = self.report_ssrc;
+        self.send_rtcp(turn, |out| write::pli(out, sender, media));
+        turn.counters.keyframes_requested += 1;
+    }
+
+    /// What is due on the worker's tick: requests for lost packets, transport-cc feedback, reports.
+    pub fn tick(&mut self, turn: &mut Turn<'_>) {
+        let Some(srtp) = &mut self.srtp else { return };
+        let Some(path) = self.path else { return };
+        let mut send = |outbox: &mut Outbox, write: &mut dyn FnMut(&mut Vec<u8>)| {
+            outbox.datagram(path, |out, start| {
+                write(out);
+                if out.len() > start {
+                    srtp.outbound.protect_rtcp(start, out);
+                }
+            });
+        };
+        self.inbound.tick(turn, self.report_ssrc, &mut send);
+        for line in &mut self.lines {
+            if let Some(report) = line.sender_report(turn.now, turn.ntp) {
+                send(turn.outbox, &mut |out| report.write(out));
+            }
+        }
+    }
+
+    fn send_rtcp(&mut self, turn: &mut Turn<'_>, write: impl FnOnce(&mut Vec<u8>)) {
+        let (Some(srtp), Some(path)) = (&mut self.srtp, self.path) else { return };
+        turn.outbox.datagram(path, |out, start| {
+            write(out);
+            srtp.outbound.protect_rtcp(start, out);
+        });
+    }
+
+    /// Our address that the client talks to.
+    pub fn local_address(&self) -> Option<IpAddr> {
+        self.path.and_then(|path| path.local)
+    }
+}
+
+/// The header extensions of a packet on its way to a viewer: never the publisher's own mid or rid.
+fn outgoing_extensions(mid: super::rtp::Mid, packet: &Packet<'_>) -> Extensions {
+    Extensions {
+        mid: Some(mid),
+        audio_level: packet.audio_level,
+        video_orientation: packet.video_orientation,
+        ..Extensions::default()
+    }
+}

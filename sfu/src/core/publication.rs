@@ -1,0 +1,123 @@
+//! One published track: its encodings, who gets it, and what to ask of its publisher.
+
+use std::time::{Duration, Instant};
+
+use super::allocate;
+use super::keyframe::KeyframeRequests;
+use super::packets::{Packet, PacketRing};
+use super::rtp::Ssrc;
+use super::speaker::LevelMeter;
+use crate::control::Source;
+use crate::id::{ParticipantId, PeerKey, TrackId};
+
+/// An encoding that has sent nothing for so long is not chosen for anybody. Browsers stop layers without saying so.
+const LIVE: Duration = Duration::from_secs(1);
+
+/// The size of an encoding's picture before its first keyframe told it, by place: what browsers make of 720p.
+const PRESUMED_SIZES: [(u16, u16); 3] = [(320, 180), (640, 360), (1280, 720)];
+
+/// One viewer's line that gets this publication, or shall get it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subscriber {
+    /// The viewer.
+    pub peer: PeerKey,
+    /// The place of the line at the viewer.
+    pub line: usize,
+}
+
+/// One simulcast stream of a publication.
+#[derive(Debug)]
+pub struct Encoding {
+    /// The stream that it arrives in.
+    pub ssrc: Ssrc,
+    /// Requests for keyframes.
+    pub keyframes: KeyframeRequests,
+    ring: Option<PacketRing>,
+    last_packet: Option<Instant>,
+    size: Option<(u16, u16)>,
+}
+
+impl Encoding {
+    /// Whether media arrives now.
+    pub fn is_live(&self, now: Instant) -> bool {
+        self.last_packet.is_some_and(|last| now.saturating_duration_since(last) < LIVE)
+    }
+
+    /// The packet with this number, for retransmission.
+    pub fn packet(&self, seq: super::rtp::SeqNo) -> Option<Packet<'_>> {
+        self.ring.as_ref()?.get(seq)
+    }
+}
+
+/// A published track.
+#[derive(Debug)]
+pub struct Publication {
+    /// Its id outside.
+    pub id: TrackId,
+    /// Who publishes it.
+    pub participant: ParticipantId,
+    /// What it carries.
+    pub source: Source,
+    /// Whether nobody shall get it for now.
+    pub muted: bool,
+    /// Its encodings, smallest first as browsers offer them.
+    pub encodings: Vec<Encoding>,
+    /// The fan-out list.
+    pub subscribers: Vec<Subscriber>,
+    /// Loudness, for sound.
+    pub meter: LevelMeter,
+    history: usize,
+}
+
+impl Publication {
+    /// A publication without media yet; `history` packets are kept for each encoding of a picture.
+    pub fn new(id: TrackId, participant: ParticipantId, source: Source, muted: bool, history: usize) -> Self {
+        let meter = LevelMeter::default();
+        Self { id, participant, source, muted, encodings: Vec::new(), subscribers: Vec::new(), meter, history }
+    }
+
+    /// Takes one packet of an encoding, and keeps it for retransmission. Returns whether the encoding has just come
+    /// (back) to life, so that viewers may want it.
+    pub fn receive(&mut self, encoding: usize, ssrc: Ssrc, packet: &Packet<'_>, now: Instant) -> bool {
+        if let Some(level) = packet.audio_level {
+            self.meter.record(level, now);
+        }
+        while self.encodings.len() <= encoding {
+            let ring = self.source.is_video().then(|| PacketRing::new(self.history));
+            let keyframes = KeyframeRequests::default();
+            self.encodings.push(Encoding { ssrc, keyframes, ring, last_packet: None, size: None });
+        }
+        let Some(encoding) = self.encodings.get_mut(encoding) else { return false };
+        let was_live = encoding.is_live(now);
+        encoding.ssrc = ssrc;
+        encoding.last_packet = Some(now);
+        if let Some(vp8) = packet.vp8
+            && vp8.keyframe
+        {
+            encoding.keyframes.arrived();
+            encoding.size = vp8.size.or(encoding.size);
+        }
+        if let Some(ring) = &mut encoding.ring {
+            ring.store(packet);
+        }
+        !was_live
+    }
+
+    /// The encoding for a viewer who shows the picture at `width` x `height`; sound has only one.
+    pub fn choose(&self, width: u16, height: u16, now: Instant) -> Option<usize> {
+        if self.muted {
+            return None;
+        }
+        if !self.source.is_video() {
+            return self.encodings.first().filter(|encoding| encoding.is_live(now)).map(|_| 0);
+        }
+        let mut offers = [allocate::Offer { live: false, width: 1, height: 1 }; 4];
+        let count = self.encodings.len().min(offers.len());
+        for (place, (offer, encoding)) in offers.iter_mut().zip(&self.encodings).enumerate() {
+            let presumed = PRESUMED_SIZES[place.min(PRESUMED_SIZES.len() - 1)];
+            let (width, height) = encoding.size.unwrap_or(presumed);
+            *offer = allocate::Offer { live: encoding.is_live(now), width: width.max(1), height: height.max(1) };
+        }
+        allocate::choose(&offers[..count], width, height)
+    }
+}

@@ -1,0 +1,427 @@
+//! A room: its members, what they publish, and who gets what.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use slotmap::SlotMap;
+
+use super::peer::{Media, Peer, Turn};
+use super::publication::{Publication, Subscriber};
+use super::rewrite::LineKind;
+use super::select::Origin;
+use super::speaker;
+use super::subscription::{Wanted, numbers_of};
+use crate::config::SfuConfig;
+use crate::control::{AudioSlotBinding, Event, SlotBinding, Source, Speaker, Want};
+use crate::id::{ParticipantId, PeerKey, RoomId, TrackId, TrackKey};
+
+/// All peers of a worker.
+pub type Peers = SlotMap<PeerKey, Peer>;
+
+/// Interval at which speakers are ranked and audio-only slots given out.
+const SPEAKER_INTERVAL: Duration = Duration::from_millis(200);
+
+/// Rank that speaking adds to loudness (0 to 127), so that whoever speaks comes before whoever only hums.
+const SPEAKING_RANK: u16 = 1000;
+
+/// A member of the room.
+#[derive(Debug, Default)]
+pub struct Member {
+    /// Its peer, while it has one.
+    pub peer: Option<PeerKey>,
+    wants: Vec<Want>,
+    published: Vec<TrackKey>,
+}
+
+/// See the module's text.
+#[derive(Debug)]
+pub struct Room {
+    /// Its id outside.
+    pub id: RoomId,
+    /// Who is in it.
+    pub members: HashMap<ParticipantId, Member>,
+    publications: SlotMap<TrackKey, Publication>,
+    tracks: HashMap<TrackId, TrackKey>,
+    speakers: Vec<ParticipantId>,
+    speakers_due: Option<Instant>,
+}
+
+impl Room {
+    /// An empty room.
+    pub fn new(id: RoomId) -> Self {
+        Self {
+            id,
+            members: HashMap::new(),
+            publications: SlotMap::with_key(),
+            tracks: HashMap::new(),
+            speakers: Vec::new(),
+            speakers_due: None,
+        }
+    }
+
+    /// How many tracks are published.
+    pub fn publications(&self) -> usize {
+        self.publications.len()
+    }
+
+    /// How many encodings arrive now.
+    pub fn live_encodings(&self, now: Instant) -> usize {
+        let live =
+            |publication: &Publication| publication.encodings.iter().filter(|encoding| encoding.is_live(now)).count();
+        self.publications.values().map(live).sum()
+    }
+
+    /// The member, which is made if the room has space for one more.
+    pub fn member(&mut self, participant: ParticipantId, config: &SfuConfig) -> Option<&mut Member> {
+        if !self.members.contains_key(&participant) && self.members.len() >= config.max_room_peers {
+            return None;
+        }
+        Some(self.members.entry(participant).or_default())
+    }
+
+    /// A track begins.
+    pub fn publish(
+        &mut self,
+        participant: ParticipantId,
+        track: TrackId,
+        source: Source,
+        muted: bool,
+        config: &SfuConfig,
+    ) {
+        if self.tracks.contains_key(&track) {
+            return;
+        }
+        let Some(member) = self.members.get_mut(&participant) else { return };
+        if member.published.len() >= Source::ALL.len() {
+            return;
+        }
+        let key = self.publications.insert(Publication::new(track, participant, source, muted, config.packet_history));
+        member.published.push(key);
+        self.tracks.insert(track, key);
+    }
+
+    /// A track ends.
+    pub fn unpublish(&mut self, track: TrackId, peers: &mut Peers, now: Instant) {
+        let Some(key) = self.tracks.remove(&track) else { return };
+        if let Some(publication) = self.publications.remove(key) {
+            if let Some(member) = self.members.get_mut(&publication.participant) {
+                member.published.retain(|&published| published != key);
+            }
+            for subscriber in &publication.subscribers {
+                retarget_line(None, key, *subscriber, peers, now);
+            }
+        }
+    }
+
+    /// A track is muted or unmuted.
+    pub fn mute(&mut self, track: TrackId, muted: bool, peers: &mut Peers, now: Instant) {
+        let Some(&key) = self.tracks.get(&track) else { return };
+        if let Some(publication) = self.publications.get_mut(key) {
+            publication.muted = muted;
+            publication.meter.reset();
+        }
+        self.retarget(key, peers, now);
+    }
+
+    /// A member's wishes, in full.
+    pub fn want(&mut self, participant: ParticipantId, wants: Vec<Want>, peers: &mut Peers, now: Instant) {
+        let Some(member) = self.members.get_mut(&participant) else { return };
+        member.wants = wants;
+        self.subscribe(participant, peers, now);
+    }
+
+    /// Brings a viewer's lines in step with its wishes: after the wishes, the peer or its slots changed.
+    pub fn subscribe(&mut self, participant: ParticipantId, peers: &mut Peers, now: Instant) {
+        let Some(member) = self.members.get(&participant) else { return };
+        let Some((key, peer)) = member.peer.and_then(|key| Some((key, peers.get_mut(key)?))) else { return };
+        let mut wanted = vec![None; peer.lines.len()];
+        for want in &member.wants {
+            let Some(&slot) = peer.plan.slots.get(usize::from(want.slot)) else { continue };
+            let find = |track: Option<TrackId>, video: bool| {
+                let track = *self.tracks.get(&track?)?;
+                let publication = self.publications.get(track)?;
+                let fits = publication.source.is_video() == video && publication.participant != participant;
+                fits.then_some(Wanted { track, width: want.width, height: want.height })
+            };
+            if let (Some(video), Some(audio)) = (find(want.video, true), wanted.get_mut(slot.video)) {
+                *audio = Some(video);
+            }
+            if let (Some(sound), Some(line)) = (find(want.audio, false), wanted.get_mut(slot.audio)) {
+                *line = Some(sound);
+            }
+        }
+        let loud: Vec<usize> = peer.plan.audio_slots.clone();
+        for (line, wanted) in wanted.into_iter().enumerate() {
+            if !loud.contains(&line) {
+                self.set_wanted(Subscriber { peer: key, line }, wanted, peers, now);
+            }
+        }
+        self.assign_audio_slots(participant, peers, now);
+    }
+
+    /// Changes what one line wants, and the fan-out lists with it.
+    fn set_wanted(&mut self, subscriber: Subscriber, wanted: Option<Wanted>, peers: &mut Peers, now: Instant) {
+        let Some(line) = peers.get_mut(subscriber.peer).and_then(|peer| peer.lines.get_mut(subscriber.line)) else {
+            return;
+        };
+        let before = line.subscription.wanted.map(|wanted| wanted.track);
+        line.subscription.wanted = wanted;
+        let after = wanted.map(|wanted| wanted.track);
+        if let Some(publication) = after.and_then(|track| self.publications.get_mut(track))
+            && !publication.subscribers.contains(&subscriber)
+        {
+            publication.subscribers.push(subscriber);
+        }
+        match (after, before) {
+            (Some(track), _) => self.retarget_one(track, subscriber, peers, now),
+            (None, Some(track)) => self.retarget_one(track, subscriber, peers, now),
+            (None, None) => {}
+        }
+    }
+
+    /// Gives a viewer's audio-only slots to the loudest microphones that it hears in no other slot.
+    fn assign_audio_slots(&mut self, participant: ParticipantId, peers: &mut Peers, now: Instant) {
+        let Some(key) = self.members.get(&participant).and_then(|member| member.peer) else { return };
+        let Some(peer) = peers.get(key).filter(|peer| !peer.plan.audio_slots.is_empty()) else { return };
+        let loud = peer.plan.audio_slots.clone();
+        let in_slots = |track: TrackKey| {
+            let mut slots = peer.plan.slots.iter().filter_map(|slot| peer.lines.get(slot.audio));
+            slots.any(|line| line.subscription.wanted.is_some_and(|wanted| wanted.track == track))
+        };
+        let candidates: Vec<(TrackKey, u16)> = self
+            .publications
+            .iter()
+            .filter(|(track, publication)| {
+                let heard = publication.source == Source::Microphone && !publication.muted;
+                heard && publication.participant != participant && !in_slots(*track)
+            })
+            .map(|(track, publication)| (track, rank(publication, now)))
+            .collect();
+        let held: Vec<Option<TrackKey>> =
+            loud.iter().map(|&line| Some(peer.lines.get(line)?.subscription.wanted?.track)).collect();
+        let mut assigned = Vec::with_capacity(held.len());
+        speaker::assign(&held, &candidates, &mut assigned);
+        for ((&line, held), assigned) in loud.iter().zip(held).zip(assigned) {
+            if held != assigned {
+                let wanted = assigned.map(|track| Wanted { track, width: 1, height: 1 });
+                self.set_wanted(Subscriber { peer: key, line }, wanted, peers, now);
+            }
+        }
+    }
+
+    /// Takes a packet of a member's media and sends it to everybody who shall get it.
+    pub fn receive(&mut self, turn: &mut Turn<'_>, peers: &mut Peers, from: ParticipantId, media: &Media<'_>) -> bool {
+        let Some(track) = self.track_of(from, media.source) else { return false };
+        let Some(publication) = self.publications.get_mut(track).filter(|publication| !publication.muted) else {
+            return false;
+        };
+        let origin = Origin { track, encoding: media.encoding as u8 };
+        if media.packet.payload.is_empty() {
+            skip(publication, origin, media, peers);
+            return true;
+        }
+        if publication.receive(media.encoding, media.ssrc, &media.packet, turn.now) {
+            self.retarget(track, peers, turn.now);
+        }
+        self.fan_out(turn, peers, origin, media);
+        true
+    }
+
+    fn fan_out(&mut self, turn: &mut Turn<'_>, peers: &mut Peers, origin: Origin, media: &Media<'_>) {
+        let Some(publication) = self.publications.get_mut(origin.track) else { return };
+        publication.subscribers.retain(|subscriber| {
+            let Some(peer) = peers.get_mut(subscriber.peer) else { return false };
+            let connected = peer.is_connected();
+            let Some(line) = peer.lines.get_mut(subscriber.line) else { return false };
+            let before = line.subscription.current;
+            // Before the viewer's transport is up nothing is sent, so nothing may count as entered.
+            let numbers = connected.then(|| {
+                let (rewriter, packet) = (&mut line.rewriter, &media.packet);
+                line.subscription.forward(rewriter, origin, packet, media.entry, media.captured)
+            });
+            let keep = line.subscription.concerns(origin.track);
+            peer.slots_changed |=
+                before.map(|origin| origin.track) != line.subscription.current.map(|origin| origin.track);
+            if let Some(numbers) = numbers.flatten() {
+                peer.send(turn, subscriber.line, numbers, &media.packet);
+            }
+            keep
+        });
+    }
+
+    /// Sends a viewer a packet again that it says it has not got.
+    pub fn retransmit(&self, turn: &mut Turn<'_>, peer: &mut Peer, line: usize, seq: u16) -> Option<()> {
+        let rewriter = &peer.lines.get(line)?.rewriter;
+        let past = rewriter.past(seq)?;
+        let encodings = &self.publications.get(past.origin.track)?.encodings;
+        let packet = encodings.get(usize::from(past.origin.encoding))?.packet(past.seq)?;
+        let numbers = rewriter.past_numbers(past, numbers_of(&packet))?;
+        peer.retransmit(turn, line, numbers, &packet);
+        Some(())
+    }
+
+    /// A viewer cannot decode a line.
+    pub fn want_keyframe(&mut self, peer: &Peer, line: usize) {
+        let subscription = peer.lines.get(line).map(|line| line.subscription);
+        if let Some(origin) = subscription.and_then(|subscription| subscription.current)
+            && let Some(encoding) = self.encoding(origin)
+        {
+            encoding.keyframes.want();
+        }
+    }
+
+    fn encoding(&mut self, origin: Origin) -> Option<&mut super::publication::Encoding> {
+        self.publications.get_mut(origin.track)?.encodings.get_mut(usize::from(origin.encoding))
+    }
+
+    fn track_of(&self, participant: ParticipantId, source: Source) -> Option<TrackKey> {
+        let published = &self.members.get(&participant)?.published;
+        published
+            .iter()
+            .copied()
+            .find(|&track| self.publications.get(track).is_some_and(|found| found.source == source))
+    }
+
+    /// Chooses anew what the subscribers of a track get.
+    fn retarget(&mut self, track: TrackKey, peers: &mut Peers, now: Instant) {
+        let subscribers = self.publications.get(track).map(|publication| publication.subscribers.clone());
+        for subscriber in subscribers.unwrap_or_default() {
+            self.retarget_one(track, subscriber, peers, now);
+        }
+    }
+
+    fn retarget_one(&mut self, track: TrackKey, subscriber: Subscriber, peers: &mut Peers, now: Instant) {
+        let waits = retarget_line(self.publications.get(track), track, subscriber, peers, now);
+        if let Some(encoding) = waits.and_then(|origin| self.encoding(origin)) {
+            encoding.keyframes.want();
+        }
+    }
+
+    /// What is due on the worker's tick.
+    pub fn tick(&mut self, turn: &mut Turn<'_>, peers: &mut Peers, config: &SfuConfig) {
+        let tracks: Vec<TrackKey> = self.publications.keys().collect();
+        for track in tracks {
+            self.retarget(track, peers, turn.now);
+        }
+        if self.speakers_due.is_none_or(|due| turn.now >= due) {
+            self.speakers_due = Some(turn.now + SPEAKER_INTERVAL);
+            self.rank_speakers(turn);
+            let participants: Vec<ParticipantId> = self.members.keys().copied().collect();
+            for participant in participants {
+                self.assign_audio_slots(participant, peers, turn.now);
+            }
+        }
+        self.request_keyframes(turn, peers, config);
+    }
+
+    /// Asks publishers for the keyframes that somebody needs.
+    pub fn request_keyframes(&mut self, turn: &mut Turn<'_>, peers: &mut Peers, config: &SfuConfig) {
+        for publication in self.publications.values_mut() {
+            let owner = self.members.get(&publication.participant).and_then(|member| member.peer);
+            let Some(peer) = owner.and_then(|owner| peers.get_mut(owner)) else { continue };
+            for encoding in &mut publication.encodings {
+                if encoding.keyframes.due(turn.now, config.keyframe_interval) {
+                    peer.request_keyframe(turn, encoding.ssrc);
+                }
+            }
+        }
+    }
+
+    fn rank_speakers(&mut self, turn: &mut Turn<'_>) {
+        let mut speakers: Vec<Speaker> = self
+            .publications
+            .values()
+            .filter(|publication| publication.source == Source::Microphone && !publication.muted)
+            .filter(|publication| publication.meter.is_speaking(turn.now))
+            .map(|publication| Speaker {
+                participant: publication.participant,
+                level: publication.meter.loudness(turn.now),
+            })
+            .collect();
+        speakers.sort_by_key(|speaker| (std::cmp::Reverse(speaker.level), speaker.participant));
+        let order: Vec<ParticipantId> = speakers.iter().map(|speaker| speaker.participant).collect();
+        if order != self.speakers {
+            self.speakers = order;
+            turn.outbox.event(self.id, Event::Speakers { speakers });
+        }
+    }
+
+    /// What a viewer's slots carry now.
+    pub fn slots_event(&self, peer: &Peer) -> Event {
+        let track = |line: usize| {
+            let current = peer.lines.get(line)?.subscription.current?;
+            self.publications.get(current.track).map(|publication| publication.id)
+        };
+        let numbered = peer.plan.slots.iter().zip(0u16..);
+        let slots =
+            numbered.map(|(lines, slot)| SlotBinding { slot, video: track(lines.video), audio: track(lines.audio) });
+        let loud = peer.plan.audio_slots.iter().zip(0u16..);
+        Event::Slots {
+            participant: peer.participant,
+            slots: slots.filter(|binding| binding.video.is_some() || binding.audio.is_some()).collect(),
+            audio_slots: loud
+                .filter_map(|(&line, slot)| Some(AudioSlotBinding { slot, audio: track(line)? }))
+                .collect(),
+        }
+    }
+
+    /// A member's peer is gone: its streams end, and it gets nothing more.
+    pub fn peer_closed(&mut self, participant: ParticipantId, peers: &mut Peers, now: Instant) {
+        let Some(member) = self.members.get_mut(&participant) else { return };
+        member.peer = None;
+        for track in member.published.clone() {
+            if let Some(publication) = self.publications.get_mut(track) {
+                publication.encodings.clear();
+                publication.meter.reset();
+            }
+            self.retarget(track, peers, now);
+        }
+    }
+
+    /// A member leaves, with its tracks.
+    pub fn leave(&mut self, participant: ParticipantId, peers: &mut Peers, now: Instant) -> Option<PeerKey> {
+        let published = self.members.get(&participant)?.published.clone();
+        for track in published {
+            if let Some(id) = self.publications.get(track).map(|publication| publication.id) {
+                self.unpublish(id, peers, now);
+            }
+        }
+        self.members.remove(&participant)?.peer
+    }
+}
+
+fn rank(publication: &Publication, now: Instant) -> u16 {
+    let speaking = if publication.meter.is_speaking(now) { SPEAKING_RANK } else { 0 };
+    speaking + u16::from(publication.meter.loudness(now))
+}
+
+/// A packet without payload: viewers' lines must not have a hole where it was.
+fn skip(publication: &Publication, origin: Origin, media: &Media<'_>, peers: &mut Peers) {
+    for subscriber in &publication.subscribers {
+        if let Some(line) = peers.get_mut(subscriber.peer).and_then(|peer| peer.lines.get_mut(subscriber.line))
+            && line.subscription.current == Some(origin)
+        {
+            line.rewriter.skip(origin, media.packet.seq);
+        }
+    }
+}
+
+/// Chooses anew what one line gets, if it is `track` that it wants. Returns the origin that it waits to enter.
+fn retarget_line(
+    publication: Option<&Publication>,
+    track: TrackKey,
+    subscriber: Subscriber,
+    peers: &mut Peers,
+    now: Instant,
+) -> Option<Origin> {
+    let peer = peers.get_mut(subscriber.peer)?;
+    let line = peer.lines.get_mut(subscriber.line)?;
+    if line.subscription.wanted.is_some_and(|wanted| wanted.track != track) {
+        return None;
+    }
+    let before = line.subscription.current;
+    line.subscription.retarget(publication, now);
+    peer.slots_changed |= before != line.subscription.current;
+    let video = line.section.kind == LineKind::Video;
+    line.subscription.awaits_entry().filter(|_| video)
+}

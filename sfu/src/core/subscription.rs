@@ -1,0 +1,96 @@
+//! One viewer's line and the publication that it shows: what the viewer wants, what it shall get, what it gets.
+
+use std::time::{Duration, Instant};
+
+use super::packets::Packet;
+use super::publication::Publication;
+use super::rewrite::{Numbers, Rewriter};
+use super::select::{Origin, Verdict, select};
+use crate::id::TrackKey;
+
+/// How long the track before goes on while the new one has no keyframe yet. Longer would show the wrong person.
+const OLD_TRACK_LINGERS: Duration = Duration::from_secs(2);
+
+/// What a viewer wants in a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// The publication.
+    pub track: TrackKey,
+    /// Width on the screen in pixels; any value for sound.
+    pub width: u16,
+    /// Height on the screen in pixels; any value for sound.
+    pub height: u16,
+}
+
+/// See the module's text.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Subscription {
+    /// What the viewer asked for.
+    pub wanted: Option<Wanted>,
+    /// What the viewer shall get as soon as it can be entered.
+    pub target: Option<Origin>,
+    /// What the viewer gets.
+    pub current: Option<Origin>,
+    target_since: Option<Instant>,
+}
+
+impl Subscription {
+    /// Chooses the target anew: after the viewer's wish, the publication's state or its encodings changed.
+    pub fn retarget(&mut self, publication: Option<&Publication>, now: Instant) {
+        let target = self.wanted.zip(publication).and_then(|(wanted, publication)| {
+            let encoding = publication.choose(wanted.width, wanted.height, now)?;
+            Some(Origin { track: wanted.track, encoding: encoding as u8 })
+        });
+        if target != self.target {
+            self.target = target;
+            self.target_since = Some(now);
+        }
+        let other_track = self.current.map(|current| current.track) != target.map(|target| target.track);
+        let lingers = self.target_since.is_some_and(|since| now.saturating_duration_since(since) < OLD_TRACK_LINGERS);
+        if target.is_none() || (other_track && !lingers) {
+            self.current = None;
+        }
+    }
+
+    /// Whether the viewer waits for a keyframe of its target.
+    pub fn awaits_entry(&self) -> Option<Origin> {
+        self.target.filter(|_| self.target != self.current)
+    }
+
+    /// Whether packets of `track` may still concern this line.
+    pub fn concerns(&self, track: TrackKey) -> bool {
+        self.wanted.is_some_and(|wanted| wanted.track == track)
+            || self.current.is_some_and(|current| current.track == track)
+    }
+
+    /// The numbers under which a packet goes out in this line, if it does. `entry` says whether a decoder can begin
+    /// at it.
+    pub fn forward(
+        &mut self,
+        rewriter: &mut Rewriter,
+        origin: Origin,
+        packet: &Packet<'_>,
+        entry: bool,
+        captured: Instant,
+    ) -> Option<Numbers> {
+        let numbers = numbers_of(packet);
+        match select(self.current, self.target, origin, entry) {
+            Verdict::Forward => rewriter.forward(origin, numbers, captured),
+            Verdict::Switch => {
+                self.current = Some(origin);
+                Some(rewriter.switch(origin, numbers, captured))
+            }
+            Verdict::Hold | Verdict::Drop => None,
+        }
+    }
+}
+
+/// The numbers that a packet has at its publisher.
+pub fn numbers_of(packet: &Packet<'_>) -> Numbers {
+    Numbers {
+        seq: packet.seq,
+        timestamp: packet.timestamp,
+        picture_id: packet.vp8.and_then(|vp8| vp8.picture_id).map_or(0, |id| id.value),
+        tl0_pic_idx: packet.vp8.and_then(|vp8| vp8.tl0_pic_idx).unwrap_or(0),
+    }
+}

@@ -1,0 +1,447 @@
+//! A worker owns whole rooms and their peers: datagrams, commands and time go in, [`Output`]s come out.
+
+use std::net::{IpAddr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use slotmap::SlotMap;
+use std::collections::{BTreeSet, HashMap};
+
+use super::demux::{Class, Demux, classify};
+use super::outbox::{Outbox, Output};
+use super::peer::{Feedback, Peer, Setup, Turn};
+use super::room::{Peers, Room};
+use super::sdp::SdpOffer;
+use super::stats::{Counters, DropReason, Snapshot};
+use super::transport::Engine;
+use crate::config::SfuConfig;
+use crate::control::{Command, Event, Offer, OfferError, PeerState};
+use crate::id::{ParticipantId, PeerKey, RoomId, RoomKey};
+
+/// The tick while nothing flows: enough to notice silence.
+const IDLE_TICK: Duration = Duration::from_millis(500);
+
+/// Seconds from 1900 (NTP) to 1970 (Unix).
+const NTP_TO_UNIX: u64 = 2_208_988_800;
+
+/// The moment at which a worker starts, on both clocks.
+#[derive(Debug, Clone, Copy)]
+pub struct Epoch {
+    /// The monotonic clock.
+    pub instant: Instant,
+    /// The wall clock, for sender reports.
+    pub wall: SystemTime,
+}
+
+/// See the module's text.
+#[derive(Debug)]
+pub struct Worker {
+    config: SfuConfig,
+    engine: Engine,
+    candidates: Vec<SocketAddr>,
+    epoch: Epoch,
+    rng: StdRng,
+    rooms: SlotMap<RoomKey, Room>,
+    room_keys: HashMap<RoomId, RoomKey>,
+    peers: Peers,
+    demux: Demux,
+    deadlines: BTreeSet<(Instant, PeerKey)>,
+    deadline_of: HashMap<PeerKey, Instant>,
+    next_tick: Instant,
+    counters: Counters,
+    outbox: Outbox,
+    feedback: Vec<Feedback>,
+}
+
+impl Worker {
+    /// A worker that announces `candidates` and takes its randomness from `seed`.
+    pub fn new(config: SfuConfig, engine: Engine, candidates: Vec<SocketAddr>, epoch: Epoch, seed: [u8; 32]) -> Self {
+        Self {
+            config,
+            engine,
+            candidates,
+            epoch,
+            rng: StdRng::from_seed(seed),
+            rooms: SlotMap::with_key(),
+            room_keys: HashMap::new(),
+            peers: SlotMap::with_key(),
+            demux: Demux::default(),
+            deadlines: BTreeSet::new(),
+            deadline_of: HashMap::new(),
+            next_tick: epoch.instant,
+            counters: Counters::default(),
+            outbox: Outbox::default(),
+            feedback: Vec::new(),
+        }
+    }
+
+    /// The next effect of what went in; `None` when all are out.
+    pub fn poll_output(&mut self) -> Option<Output<'_>> {
+        self.outbox.pop()
+    }
+
+    /// When [`Self::handle_timeout`] is next due.
+    pub fn next_timeout(&self) -> Instant {
+        let tick = self.next_tick;
+        self.deadlines.first().map_or(tick, |&(deadline, _)| deadline.min(tick))
+    }
+
+    /// What the worker has counted.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// The shell sent so many datagrams, with so many bytes.
+    pub fn count_sent(&mut self, datagrams: u64, bytes: u64) {
+        self.counters.datagrams_sent += datagrams;
+        self.counters.bytes_sent += bytes;
+    }
+
+    /// The shell could not send a datagram.
+    pub fn count_drop(&mut self, reason: DropReason) {
+        self.counters.drop(reason);
+    }
+
+    /// Counters and gauges for metrics.
+    pub fn snapshot(&self, now: Instant) -> Snapshot {
+        Snapshot {
+            counters: self.counters.clone(),
+            rooms: self.rooms.len(),
+            peers: self.peers.len(),
+            publications: self.rooms.values().map(Room::publications).sum(),
+            encodings: self.rooms.values().map(|room| room.live_encodings(now)).sum(),
+        }
+    }
+
+    /// Opens a room.
+    pub fn open_room(&mut self, id: RoomId) {
+        let rooms = &mut self.rooms;
+        self.room_keys.entry(id).or_insert_with(|| rooms.insert(Room::new(id)));
+    }
+
+    /// Carries out a command.
+    pub fn handle_command(&mut self, now: Instant, command: Command) {
+        let Some(&key) = self.room_keys.get(&command.room()) else { return };
+        let Some(room) = self.rooms.get_mut(key) else { return };
+        match command {
+            Command::CloseRoom { room } => self.close_room(now, room),
+            Command::Offer { participant, request, offer, .. } => self.offer(now, key, participant, request, &offer),
+            Command::Leave { participant, .. } => {
+                let peer = room.leave(participant, &mut self.peers, now);
+                self.forget(peer);
+            }
+            Command::Publish { participant, track, source, muted, .. } => {
+                if room.member(participant, &self.config).is_some() {
+                    room.publish(participant, track, source, muted, &self.config);
+                }
+            }
+            Command::Unpublish { track, .. } => room.unpublish(track, &mut self.peers, now),
+            Command::Mute { track, muted, .. } => room.mute(track, muted, &mut self.peers, now),
+            Command::Want { participant, wants, .. } => {
+                if room.member(participant, &self.config).is_some() {
+                    room.want(participant, wants, &mut self.peers, now);
+                }
+            }
+        }
+        self.settle(now, key);
+    }
+
+    /// Takes a datagram that arrived at our address `local`. It is decrypted in place.
+    pub fn handle_datagram(&mut self, now: Instant, source: SocketAddr, local: SocketAddr, datagram: &mut [u8]) {
+        self.counters.datagrams_received += 1;
+        self.counters.bytes_received += datagram.len() as u64;
+        let Some(class) = classify(datagram) else { return self.counters.drop(DropReason::UnknownProtocol) };
+        let key = match self.demux.route(source, class, datagram) {
+            Ok(key) => key,
+            Err(reason) => return self.counters.drop(reason),
+        };
+        // A bug that one peer's input wakes must not cost the others their call.
+        let handled = catch_unwind(AssertUnwindSafe(|| match class {
+            Class::Rtp => self.handle_rtp(now, key, datagram),
+            Class::Rtcp => self.handle_rtcp(now, key, datagram),
+            Class::Stun | Class::Dtls => self.handle_handshake(now, key, source, local, datagram),
+        }));
+        match handled {
+            Ok(Ok(())) => {}
+            Ok(Err(reason)) => self.counters.drop(reason),
+            Err(_) => self.close_after_panic(now, key),
+        }
+    }
+
+    fn handle_rtp(&mut self, now: Instant, key: PeerKey, datagram: &mut [u8]) -> Result<(), DropReason> {
+        let mut turn = turn(now, self.epoch, &mut self.counters, &mut self.outbox);
+        let peer = self.peers.get_mut(key).ok_or(DropReason::UnknownSource)?;
+        let (participant, room) = (peer.participant, peer.room);
+        let media = peer.receive_rtp(&mut turn, datagram)?;
+        let room = self.rooms.get_mut(room).ok_or(DropReason::UnknownSource)?;
+        if !room.receive(&mut turn, &mut self.peers, participant, &media) {
+            return Err(DropReason::Unpublished);
+        }
+        Ok(())
+    }
+
+    fn handle_rtcp(&mut self, now: Instant, key: PeerKey, datagram: &mut [u8]) -> Result<(), DropReason> {
+        let mut turn = turn(now, self.epoch, &mut self.counters, &mut self.outbox);
+        let peer = self.peers.get_mut(key).ok_or(DropReason::UnknownSource)?;
+        self.feedback.clear();
+        peer.receive_rtcp(&mut turn, datagram, &mut self.feedback)?;
+        let room = self.rooms.get_mut(peer.room).ok_or(DropReason::UnknownSource)?;
+        let mut keyframes = false;
+        for feedback in self.feedback.drain(..) {
+            match feedback {
+                Feedback::Lost { line, seq } => {
+                    room.retransmit(&mut turn, peer, line, seq);
+                }
+                Feedback::Keyframe { line } => {
+                    turn.counters.keyframes_wanted += 1;
+                    room.want_keyframe(peer, line);
+                    keyframes = true;
+                }
+            }
+        }
+        if keyframes {
+            room.request_keyframes(&mut turn, &mut self.peers, &self.config);
+        }
+        Ok(())
+    }
+
+    fn handle_handshake(
+        &mut self,
+        now: Instant,
+        key: PeerKey,
+        source: SocketAddr,
+        local: SocketAddr,
+        datagram: &[u8],
+    ) -> Result<(), DropReason> {
+        let mut turn = turn(now, self.epoch, &mut self.counters, &mut self.outbox);
+        let peer = self.peers.get_mut(key).ok_or(DropReason::UnknownSource)?;
+        let Ok(handled) = peer.receive_handshake(&mut turn, source, local, datagram) else {
+            self.close_peer(now, key);
+            return Ok(());
+        };
+        if handled? {
+            self.demux.add_address(source, key, &mut peer.addresses);
+        }
+        self.after_handshake(now, key);
+        Ok(())
+    }
+
+    /// Lets time pass: transports that are due, and the tick.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        while let Some(&(deadline, key)) = self.deadlines.first() {
+            if deadline > now {
+                break;
+            }
+            self.deadlines.pop_first();
+            self.deadline_of.remove(&key);
+            let mut turn = turn(now, self.epoch, &mut self.counters, &mut self.outbox);
+            let Some(peer) = self.peers.get_mut(key) else { continue };
+            match catch_unwind(AssertUnwindSafe(|| peer.handle_timeout(&mut turn))) {
+                Ok(Ok(())) => self.after_handshake(now, key),
+                Ok(Err(_)) => self.close_peer(now, key),
+                Err(_) => self.close_after_panic(now, key),
+            }
+        }
+        if now >= self.next_tick {
+            self.tick(now);
+        }
+    }
+
+    fn tick(&mut self, now: Instant) {
+        let mut turn = turn(now, self.epoch, &mut self.counters, &mut self.outbox);
+        let mut active = false;
+        for peer in self.peers.values_mut() {
+            active |= peer.inbound.is_active();
+            peer.tick(&mut turn);
+        }
+        for room in self.rooms.values_mut() {
+            room.tick(&mut turn, &mut self.peers, &self.config);
+        }
+        self.report_states(now);
+        self.report_slots();
+        self.next_tick = now + if active { self.config.tick } else { IDLE_TICK };
+    }
+
+    /// Tells signalling which peers came, fell silent or went.
+    fn report_states(&mut self, now: Instant) {
+        let mut closed = Vec::new();
+        for (key, peer) in &mut self.peers {
+            let Some(state) = peer.state(&self.config, now) else { continue };
+            if state == PeerState::Closed {
+                closed.push(key);
+            } else if peer.reported != Some(state)
+                && let Some(room) = self.rooms.get(peer.room)
+            {
+                peer.reported = Some(state);
+                self.outbox.event(room.id, Event::Peer { participant: peer.participant, state });
+            }
+        }
+        for key in closed {
+            self.close_peer(now, key);
+        }
+    }
+
+    fn report_slots(&mut self) {
+        for peer in self.peers.values_mut().filter(|peer| peer.slots_changed) {
+            peer.slots_changed = false;
+            if let Some(room) = self.rooms.get(peer.room) {
+                self.outbox.event(room.id, room.slots_event(peer));
+            }
+        }
+    }
+
+    fn offer(&mut self, now: Instant, room: RoomKey, participant: ParticipantId, request: u32, offer: &Offer) {
+        let answer = self.answer(now, room, participant, offer);
+        if answer.is_ok() {
+            self.counters.negotiations += 1;
+        }
+        if let Some(room) = self.rooms.get_mut(room) {
+            self.outbox.event(room.id, Event::Answer { participant, request, answer });
+            room.subscribe(participant, &mut self.peers, now);
+        }
+    }
+
+    fn answer(
+        &mut self,
+        now: Instant,
+        room_key: RoomKey,
+        participant: ParticipantId,
+        offer: &Offer,
+    ) -> Result<String, OfferError> {
+        let sdp = SdpOffer::parse(&offer.sdp, &self.config)?;
+        let room = self.rooms.get_mut(room_key).ok_or(OfferError::Full)?;
+        let member = room.member(participant, &self.config).ok_or(OfferError::Full)?;
+        if let Some(key) = member.peer
+            && let Some(peer) = self.peers.get_mut(key)
+            && peer.is_same_client(&sdp)
+        {
+            let before = peer.ufrag().to_owned();
+            let answer = peer.negotiate(&self.config, now, &mut self.rng, &sdp, &offer.sections)?;
+            if before != peer.ufrag() {
+                self.demux.remove_ufrag(&before);
+                self.demux.add_ufrag(peer.ufrag(), key);
+            }
+            return Ok(answer);
+        }
+        let old = member.peer;
+        if self.peers.len() >= self.config.max_worker_peers {
+            return Err(OfferError::Full);
+        }
+        let setup = Setup { engine: &self.engine, candidates: &self.candidates, config: &self.config };
+        let mut peer = Peer::new(&setup, now, &mut self.rng, participant, room_key, &sdp)?;
+        let answer = peer.negotiate(&self.config, now, &mut self.rng, &sdp, &offer.sections)?;
+        room.peer_closed(participant, &mut self.peers, now);
+        self.forget(old);
+        let key = self.peers.insert(peer);
+        if let Some(member) = self.rooms.get_mut(room_key).and_then(|room| room.member(participant, &self.config)) {
+            member.peer = Some(key);
+        }
+        if let Some(peer) = self.peers.get(key) {
+            self.demux.add_ufrag(peer.ufrag(), key);
+        }
+        self.after_handshake(now, key);
+        Ok(answer)
+    }
+
+    /// After the transport ran: takes the keys into use, and notes when it wants to run again.
+    fn after_handshake(&mut self, now: Instant, key: PeerKey) {
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        match peer.start_media(&self.config) {
+            Ok(true) => {
+                let (participant, room) = (peer.participant, peer.room);
+                self.report_states(now);
+                if let Some(room) = self.rooms.get_mut(room) {
+                    room.subscribe(participant, &mut self.peers, now);
+                }
+                self.next_tick = self.next_tick.min(now + self.config.tick);
+            }
+            Ok(false) => {}
+            Err(_) => return self.close_peer(now, key),
+        }
+        let Some(peer) = self.peers.get(key) else { return };
+        let deadline = peer.deadline().max(now);
+        if let Some(old) = self.deadline_of.insert(key, deadline) {
+            self.deadlines.remove(&(old, key));
+        }
+        self.deadlines.insert((deadline, key));
+    }
+
+    fn close_after_panic(&mut self, now: Instant, key: PeerKey) {
+        self.counters.peer_panics += 1;
+        tracing::error!("a peer was closed because its drive panicked");
+        self.close_peer(now, key);
+    }
+
+    /// A peer is gone by itself: tells signalling.
+    fn close_peer(&mut self, now: Instant, key: PeerKey) {
+        let Some(peer) = self.peers.get(key) else { return };
+        let (participant, room) = (peer.participant, peer.room);
+        self.forget(Some(key));
+        if let Some(room) = self.rooms.get_mut(room) {
+            room.peer_closed(participant, &mut self.peers, now);
+            self.outbox.event(room.id, Event::Peer { participant, state: PeerState::Closed });
+        }
+    }
+
+    fn close_room(&mut self, now: Instant, id: RoomId) {
+        let Some(mut room) = self.room_keys.remove(&id).and_then(|key| self.rooms.remove(key)) else { return };
+        let participants: Vec<ParticipantId> = room.members.keys().copied().collect();
+        for participant in participants {
+            let peer = room.leave(participant, &mut self.peers, now);
+            self.forget(peer);
+        }
+    }
+
+    /// Removes a peer from all tables.
+    fn forget(&mut self, key: Option<PeerKey>) {
+        let Some((key, peer)) = key.and_then(|key| Some((key, self.peers.remove(key)?))) else { return };
+        self.demux.remove_ufrag(peer.ufrag());
+        for address in peer.addresses {
+            self.demux.remove_address(address, key);
+        }
+        if let Some(deadline) = self.deadline_of.remove(&key) {
+            self.deadlines.remove(&(deadline, key));
+        }
+    }
+
+    /// After a command: keyframes that it made necessary, and slots that it changed.
+    fn settle(&mut self, now: Instant, room: RoomKey) {
+        let mut turn = turn(now, self.epoch, &mut self.counters, &mut self.outbox);
+        if let Some(room) = self.rooms.get_mut(room) {
+            room.request_keyframes(&mut turn, &mut self.peers, &self.config);
+        }
+        self.report_slots();
+    }
+
+    /// The addresses that are announced.
+    pub fn candidates(&self) -> &[SocketAddr] {
+        &self.candidates
+    }
+}
+
+fn turn<'a>(now: Instant, epoch: Epoch, counters: &'a mut Counters, outbox: &'a mut Outbox) -> Turn<'a> {
+    let wall = epoch.wall + now.saturating_duration_since(epoch.instant);
+    let since_1970 = wall.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let fraction = (u64::from(since_1970.subsec_nanos()) << 32) / 1_000_000_000;
+    let ntp = (since_1970.as_secs().wrapping_add(NTP_TO_UNIX) << 32) | fraction;
+    Turn { now, ntp, counters, outbox }
+}
+
+/// Which of a machine's addresses an unspecified bind means, with `port`: all that are up, IPv4 first; loopback only
+/// when there is nothing else, since it reaches nobody else.
+pub fn announced(addresses: impl IntoIterator<Item = IpAddr>, port: u16) -> Vec<SocketAddr> {
+    let usable = |address: &IpAddr| match address {
+        IpAddr::V4(address) => !address.is_unspecified() && !address.is_link_local(),
+        // Link-local IPv6 needs a zone, which candidates cannot carry.
+        IpAddr::V6(address) => !address.is_unspecified() && !address.is_unicast_link_local(),
+    };
+    let mut all: Vec<IpAddr> = addresses.into_iter().filter(usable).collect();
+    all.sort_by_key(|address| (address.is_ipv6(), *address));
+    all.dedup();
+    if all.iter().any(|address| !address.is_loopback()) {
+        all.retain(|address| !address.is_loopback());
+    }
+    all.into_iter().map(|address| SocketAddr::new(address, port)).collect()
+}

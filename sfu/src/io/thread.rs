@@ -1,0 +1,149 @@
+//! One thread for each worker: wait, receive a batch, let the core handle it, carry out what it wants.
+
+use std::collections::HashMap;
+use std::io;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+use tokio::time::sleep_until;
+
+use super::SharedSnapshot;
+use super::udp::{MediaIo, MediaSocket};
+use crate::control::{Command, Event};
+use crate::core::outbox::Output;
+use crate::core::stats::DropReason;
+use crate::core::worker::Worker;
+use crate::handle::Request;
+use crate::id::RoomId;
+
+/// Batches taken before the effects of the first are carried out: bounds the delay that a flood adds.
+const BATCHES_PER_TURN: usize = 4;
+
+/// How often metrics see fresh numbers.
+const SNAPSHOT_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Starts the worker's thread. It ends when all handles are gone.
+pub(super) fn spawn(
+    index: u16,
+    worker: Worker,
+    socket: MediaSocket,
+    inbox: mpsc::Receiver<Request>,
+    snapshot: SharedSnapshot,
+) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let io = {
+        let _entered = runtime.enter();
+        socket.into_async()?
+    };
+    let shell = Shell { worker, io, rooms: HashMap::new(), snapshot, snapshot_due: Instant::now() };
+    std::thread::Builder::new().name(format!("sfu-{index}")).spawn(move || runtime.block_on(shell.run(inbox)))?;
+    Ok(())
+}
+
+struct Shell {
+    worker: Worker,
+    io: MediaIo,
+    rooms: HashMap<RoomId, mpsc::Sender<Event>>,
+    snapshot: SharedSnapshot,
+    snapshot_due: Instant,
+}
+
+impl Shell {
+    async fn run(mut self, mut inbox: mpsc::Receiver<Request>) {
+        loop {
+            let deadline = self.worker.next_timeout();
+            tokio::select! {
+                request = inbox.recv() => match request {
+                    Some(request) => self.handle_request(request),
+                    None => return,
+                },
+                readable = self.io.readable() => {
+                    if let Err(error) = readable {
+                        tracing::error!(%error, "the media port failed");
+                        return;
+                    }
+                    self.receive();
+                }
+                () = sleep_until(deadline.into()) => {}
+            }
+            let now = Instant::now();
+            if now >= self.worker.next_timeout() {
+                self.worker.handle_timeout(now);
+            }
+            self.carry_out();
+            self.publish_snapshot(now);
+        }
+    }
+
+    fn handle_request(&mut self, request: Request) {
+        match request {
+            Request::OpenRoom { room, events } => {
+                self.rooms.insert(room, events);
+                self.worker.open_room(room);
+            }
+            Request::Command(command) => {
+                if let Command::CloseRoom { room } = command {
+                    self.rooms.remove(&room);
+                }
+                self.worker.handle_command(Instant::now(), command);
+            }
+        }
+    }
+
+    fn receive(&mut self) {
+        for _ in 0..BATCHES_PER_TURN {
+            let now = Instant::now();
+            let worker = &mut self.worker;
+            let received = self.io.receive(|source, local, datagram| {
+                let Some(local) = local.or_else(|| worker.candidates().first().copied()) else { return };
+                worker.handle_datagram(now, source, local, datagram);
+            });
+            match received {
+                Ok(true) => {}
+                Ok(false) => return,
+                // An ICMP error for some datagram sent before; the socket goes on.
+                Err(error) => return tracing::debug!(%error, "receiving failed"),
+            }
+        }
+    }
+
+    fn carry_out(&mut self) {
+        let mut failed = 0;
+        let mut overrun = Vec::new();
+        let (mut sent, mut bytes_sent) = (0, 0);
+        while let Some(output) = self.worker.poll_output() {
+            match output {
+                Output::Datagram { path, bytes } => {
+                    if self.io.send(path, bytes) {
+                        sent += 1;
+                        bytes_sent += bytes.len() as u64;
+                    } else {
+                        failed += 1;
+                    }
+                }
+                Output::Event { room, event } => {
+                    if self.rooms.get(&room).is_some_and(|events| events.try_send(event).is_err()) {
+                        overrun.push(room);
+                    }
+                }
+            }
+        }
+        self.worker.count_sent(sent, bytes_sent);
+        (0..failed).for_each(|_| self.worker.count_drop(DropReason::SendFailed));
+        for room in overrun {
+            tracing::warn!("a room was closed because its events were not read");
+            self.rooms.remove(&room);
+            self.worker.handle_command(Instant::now(), Command::CloseRoom { room });
+        }
+    }
+
+    fn publish_snapshot(&mut self, now: Instant) {
+        if now < self.snapshot_due {
+            return;
+        }
+        self.snapshot_due = now + SNAPSHOT_INTERVAL;
+        if let Ok(mut snapshot) = self.snapshot.lock() {
+            *snapshot = self.worker.snapshot(now);
+        }
+    }
+}

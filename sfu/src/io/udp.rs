@@ -1,0 +1,125 @@
+//! The media port of one worker: batches of datagrams in, datagrams out, through quinn-udp.
+
+use std::io::{self, IoSliceMut};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSocketState};
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::io::Interest;
+use tokio::net::UdpSocket;
+
+use crate::core::outbox::Path;
+
+/// Bytes that the kernel may hold in each direction: about 100 ms of 300 Mbit/s.
+const KERNEL_BUFFER: usize = 4 << 20;
+
+/// The largest datagram, or train of datagrams merged by GRO, that one buffer takes.
+const BUFFER: usize = 64 * 1024;
+
+/// One worker's UDP port, on IPv6 and IPv4 where the machine has both.
+#[derive(Debug)]
+pub(super) struct MediaSocket {
+    socket: std::net::UdpSocket,
+    port: u16,
+    dual_stack: bool,
+}
+
+impl MediaSocket {
+    /// Opens `port`, or any if it is 0.
+    pub(super) fn bind(port: u16) -> io::Result<Self> {
+        let (socket, dual_stack) = match open(Domain::IPV6, Ipv6Addr::UNSPECIFIED.into(), port) {
+            Ok(socket) => (socket, true),
+            // A machine without IPv6.
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(error),
+            Err(_) => (open(Domain::IPV4, Ipv4Addr::UNSPECIFIED.into(), port)?, false),
+        };
+        let socket = std::net::UdpSocket::from(socket);
+        let port = socket.local_addr()?.port();
+        Ok(Self { socket, port, dual_stack })
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Ties the socket to the runtime that is entered now.
+    pub(super) fn into_async(self) -> io::Result<MediaIo> {
+        let socket = UdpSocket::from_std(self.socket)?;
+        let state = UdpSocketState::new((&socket).into())?;
+        let buffers = vec![vec![0; BUFFER]; BATCH_SIZE];
+        Ok(MediaIo { socket, state, buffers, port: self.port, dual_stack: self.dual_stack })
+    }
+}
+
+fn open(domain: Domain, address: IpAddr, port: u16) -> io::Result<Socket> {
+    let socket = Socket::new(domain, Type::DGRAM, Some(Protocol::UDP))?;
+    if domain == Domain::IPV6 {
+        socket.set_only_v6(false)?;
+    }
+    socket.set_nonblocking(true)?;
+    // The system may grant less; that costs losses under load, not function.
+    let _ = socket.set_recv_buffer_size(KERNEL_BUFFER);
+    let _ = socket.set_send_buffer_size(KERNEL_BUFFER);
+    socket.bind(&SocketAddr::new(address, port).into())?;
+    Ok(socket)
+}
+
+/// The port in use.
+#[derive(Debug)]
+pub(super) struct MediaIo {
+    socket: UdpSocket,
+    state: UdpSocketState,
+    buffers: Vec<Vec<u8>>,
+    port: u16,
+    dual_stack: bool,
+}
+
+impl MediaIo {
+    /// Waits until something may have arrived.
+    pub(super) async fn readable(&self) -> io::Result<()> {
+        self.socket.readable().await
+    }
+
+    /// Takes one batch; `each` gets source, our address and the bytes of every datagram. Returns whether there was
+    /// anything.
+    pub(super) fn receive(
+        &mut self,
+        mut each: impl FnMut(SocketAddr, Option<SocketAddr>, &mut [u8]),
+    ) -> io::Result<bool> {
+        let mut metas = [RecvMeta::default(); BATCH_SIZE];
+        let (socket, state) = (&self.socket, &self.state);
+        let mut slices: Vec<IoSliceMut<'_>> = self.buffers.iter_mut().map(|buffer| IoSliceMut::new(buffer)).collect();
+        let received = socket.try_io(Interest::READABLE, || state.recv(socket.into(), &mut slices, &mut metas));
+        let count = match received {
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        for (buffer, meta) in self.buffers.iter_mut().zip(&metas[..count]) {
+            let source = SocketAddr::new(meta.addr.ip().to_canonical(), meta.addr.port());
+            let local = meta.dst_ip.map(|ip| SocketAddr::new(ip.to_canonical(), self.port));
+            let Some(bytes) = buffer.get_mut(..meta.len) else { continue };
+            for datagram in bytes.chunks_mut(meta.stride.max(1)) {
+                each(source, local, datagram);
+            }
+        }
+        Ok(count > 0)
+    }
+
+    /// Sends one datagram; `false` when the kernel would not take it.
+    pub(super) fn send(&self, path: Path, bytes: &[u8]) -> bool {
+        let ip = match path.remote.ip() {
+            IpAddr::V4(ip) if self.dual_stack => ip.to_ipv6_mapped().into(),
+            ip => ip,
+        };
+        let transmit = Transmit {
+            destination: SocketAddr::new(ip, path.remote.port()),
+            ecn: None,
+            contents: bytes,
+            segment_size: None,
+            src_ip: path.local,
+        };
+        let (socket, state) = (&self.socket, &self.state);
+        socket.try_io(Interest::WRITABLE, || state.try_send(socket.into(), &transmit)).is_ok()
+    }
+}
