@@ -8,11 +8,19 @@ const STEPS: u64 = 32;
 const STEP_BITS: u32 = STEPS.trailing_zeros();
 
 /// Counts durations in buckets that grow with the value.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Histogram {
     counts: Vec<u64>,
     total: u64,
     max: u64,
+}
+
+impl std::fmt::Debug for Histogram {
+    /// The counts would be hundreds of zeros.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (median, max) = (self.quantile(0.5), self.max());
+        f.debug_struct("Histogram").field("len", &self.total).field("median", &median).field("max", &max).finish()
+    }
 }
 
 impl Histogram {

@@ -9,6 +9,8 @@ use super::stats::{Switch, VideoStats};
 
 /// Without progress for that long, the decoder asks for a key frame (libwebrtc's `max_wait_for_frame`).
 const STUCK: Duration = Duration::from_millis(200);
+/// Frames of an upper temporal layer are waited for that long before they are skipped.
+const REPAIR: Duration = Duration::from_millis(100);
 /// Least time between two keyframe requests.
 const PLI_INTERVAL: Duration = Duration::from_millis(300);
 /// A stream that has been silent for that long is not asked for anything.
@@ -110,7 +112,7 @@ impl Decoder {
 
     /// Decodes the first frame that can be, giving up those before it.
     fn decode_next(&mut self, now: Instant, epoch: Instant, stats: &mut VideoStats) -> bool {
-        let found = self.frames.iter().find(|(_, frame)| self.can_decode(frame));
+        let found = self.frames.iter().find(|(_, frame)| self.can_decode(frame, now));
         let Some(base) = found.map(|(base, _)| *base) else { return false };
         let later = self.frames.split_off(&(base + 1));
         let earlier = std::mem::replace(&mut self.frames, later);
@@ -122,11 +124,12 @@ impl Decoder {
     }
 
     /// A complete frame can be decoded if it is a key frame, the one after the last decoded, or in the base layer and
-    /// the one after the last decoded of the base layer.
-    fn can_decode(&self, frame: &Frame) -> bool {
+    /// the one after the last decoded of the base layer. The latter skips frames, so it waits for their repair first.
+    fn can_decode(&self, frame: &Frame, now: Instant) -> bool {
         let follows = self.decoded.is_some_and(|last| {
-            frame.picture_id == (last.picture_id + 1) & 0x7fff
-                || frame.temporal_layer == 0 && frame.tl0_picture_index == last.tl0_picture_index.wrapping_add(1)
+            let next_base =
+                frame.temporal_layer == 0 && frame.tl0_picture_index == last.tl0_picture_index.wrapping_add(1);
+            frame.picture_id == (last.picture_id + 1) & 0x7fff || next_base && now >= frame.first_seen + REPAIR
         });
         frame.missing == 0 && (frame.stamp.keyframe || follows)
     }

@@ -138,6 +138,7 @@ impl Client {
         let Self { publishers, receiver, stats, .. } = self;
         let mut media = Media { publishers, receiver, stats };
         let offer = self.negotiation.offer(&mut self.rtc, &self.config, change, &mut media);
+        self.engine_timeout = now;
         self.handle_timeout(now);
         offer
     }
@@ -145,12 +146,14 @@ impl Client {
     /// Takes the answer to the last offer in.
     pub fn accept_answer(&mut self, now: Instant, sdp: &str) -> Result<(), NegotiationError> {
         let result = self.negotiation.answer(&mut self.rtc, sdp, &self.receiver);
+        self.engine_timeout = now;
         self.handle_timeout(now);
         result
     }
 
     /// Takes a datagram in.
     pub fn handle_datagram(&mut self, now: Instant, source: SocketAddr, destination: SocketAddr, bytes: &[u8]) {
+        self.now = self.now.max(now);
         self.wire.receive(bytes, &mut self.stats.wire);
         match Receive::new(Protocol::Udp, source, destination, bytes) {
             Ok(receive) => self.input(Input::Receive(now, receive)),
