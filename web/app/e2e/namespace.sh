@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Runs a command in a private network namespace: browsers and server reach each other and nothing else.
+# Firefox finds no candidates without a default route and a non-loopback address, so there are both.
+set -euo pipefail
+
+if [ -z "${CONFAB_NAMESPACE:-}" ]; then
+  flags=(--net)
+  [ "$(id -u)" = 0 ] || flags+=(--user --map-root-user)
+  CONFAB_NAMESPACE=1 exec unshare "${flags[@]}" "$0" "$@"
+fi
+
+ip link set lo up
+ip link add eth0 type veth peer name peer0
+ip addr add 10.99.0.1/24 dev eth0
+ip link set eth0 up
+ip link set peer0 up
+ip route add default via 10.99.0.254
+exec "$@"

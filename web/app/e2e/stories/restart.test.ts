@@ -1,0 +1,54 @@
+// Whatever is lost comes back: the server, the WebSocket, the network.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Chromium } from '../support/browsers.ts'
+import { Participant } from '../support/participant.ts'
+import { Server } from '../support/server.ts'
+import { until } from '../support/wait.ts'
+
+let server: Server
+let chromium: Chromium
+let ann: Participant
+let bob: Participant
+
+beforeAll(async () => {
+  server = await Server.start()
+  chromium = await Chromium.launch()
+  const link = `${server.url}/r/${(await server.createRoom()).id}`
+  ann = new Participant('Ann', await chromium.tab())
+  bob = new Participant('Bob', await chromium.tab())
+  await ann.join(link)
+  await bob.join(link)
+  await ann.sees(['Bob'])
+  await bob.sees(['Ann'])
+})
+
+afterAll(async () => {
+  await chromium?.close()
+  await server?.stop()
+})
+
+test('a lost WebSocket resumes the same participant, and nobody sees a leave', async () => {
+  const before = await bob.idOf('Ann')
+  await bob.tab.evaluate(() => {
+    const seen: string[] = []
+    Object.assign(window, { left: seen })
+    window.__confab!.room.on('participantLeft', (participant) => seen.push(participant.name))
+  }, null)
+  await ann.tab.evaluate(() => window.__confab!.room.unstable.dropSocket(), null)
+  await until('Ann is back', () => ann.room((room) => room.state === 'connected'))
+  await bob.sees(['Ann'])
+  expect(await bob.idOf('Ann')).toBe(before)
+  expect(await bob.tab.evaluate(() => (window as unknown as { left: string[] }).left, null)).toEqual([])
+  expect(await ann.negotiations()).toBe(1)
+})
+
+test('after kill -9 and a restart, open pages are back in the same room within 10 seconds', async () => {
+  await server.kill()
+  await until('Ann notices', () => ann.room((room) => room.state === 'reconnecting'))
+  const started = performance.now()
+  await server.run()
+  await Promise.all([ann.sees(['Bob'], 'camera', 10_000), bob.sees(['Ann'], 'camera', 10_000)])
+  const took = Math.round(performance.now() - started)
+  console.log(`back after ${took} ms`)
+  expect(took).toBeLessThan(10_000)
+})

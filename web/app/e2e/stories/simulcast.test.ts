@@ -1,0 +1,63 @@
+// One person sends 720p in three encodings; what a viewer gets follows the size of the tile.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Chromium } from '../support/browsers.ts'
+import { Participant } from '../support/participant.ts'
+import { Server } from '../support/server.ts'
+import { until } from '../support/wait.ts'
+
+let server: Server
+let chromium: Chromium
+let sender: Participant
+let viewer: Participant
+
+beforeAll(async () => {
+  server = await Server.start()
+  chromium = await Chromium.launch()
+  const link = `${server.url}/r/${(await server.createRoom()).id}`
+  sender = new Participant('Ann', await chromium.tab())
+  viewer = new Participant('Bob', await chromium.tab())
+  await sender.join(link, 'width=1280&height=720&fps=30')
+  await viewer.join(link)
+})
+
+afterAll(async () => {
+  await chromium?.close()
+  await server?.stop()
+})
+
+const camera = async () => (await viewer.received()).find((track) => track.source === 'camera')
+
+/** Resizes the viewer's window, and returns how long the new picture took, in ms. */
+async function resize(width: number, height: number, expected: number): Promise<number> {
+  const started = performance.now()
+  await viewer.tab.setViewport(width, height)
+  await until(`a picture ${expected} wide`, async () => (await camera())?.width === expected, 10_000)
+  return Math.round(performance.now() - started)
+}
+
+test('the server receives three encodings', async () => {
+  await until(
+    'three encodings of the sender are live',
+    async () => {
+      const sent = await sender.tab.evaluate(async () => (await window.__confab!.room.stats()).outbound, null)
+      const live = sent.filter((encoding) => encoding.source === 'camera' && (encoding.fps ?? 0) > 0)
+      return live.length === 3 || Promise.reject(new Error(JSON.stringify(sent)))
+    },
+    30_000,
+  )
+  // Three of the sender's camera, one or more of the viewer's, two microphones.
+  await until('the server counts them', async () => (await server.metric('confab_sfu_encodings')) >= 6)
+})
+
+test('a large tile gets the large encoding, a small one the small, within 2 s and without a freeze over 500 ms', async () => {
+  await until('the large picture', async () => (await camera())?.width === 1280, 20_000)
+  const before = (await camera())!
+  const toSmall = await resize(420, 400, 320)
+  const toLarge = await resize(1280, 800, 1280)
+  const after = (await camera())!
+  const frozen = after.freezeSeconds - before.freezeSeconds
+  console.log(`large to small: ${toSmall} ms, small to large: ${toLarge} ms, frozen: ${frozen.toFixed(3)} s`)
+  expect(toSmall).toBeLessThan(2000)
+  expect(toLarge).toBeLessThan(2000)
+  expect(frozen).toBeLessThan(0.5)
+})

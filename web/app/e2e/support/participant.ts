@@ -1,0 +1,137 @@
+// A person in a browser: joins by the front door, and tells what it sees and hears.
+import type { Room } from '@confab/sdk'
+import { type Tab } from './browsers.ts'
+import { until } from './wait.ts'
+
+declare global {
+  interface Window {
+    /** The app shows its room to tests when the address has `?e2e`. */
+    __confab?: { room: Room }
+  }
+}
+
+/** What one remote track looks like at the receiver. */
+export interface Received {
+  participant: string
+  name: string
+  source: string
+  width: number
+  height: number
+  framesDecoded: number
+  freezeCount: number
+  freezeSeconds: number
+  audioLevel: number
+}
+
+export class Participant {
+  readonly name: string
+  readonly tab: Tab
+
+  constructor(name: string, tab: Tab) {
+    this.name = name
+    this.tab = tab
+  }
+
+  /** Opens the link, types the name, presses Enter, and waits until the call is up. `parameters` are the app's test parameters. */
+  async join(link: string, parameters = 'width=320&height=180&fps=15'): Promise<void> {
+    const url = new URL(link)
+    await this.tab.goto(`${url.href}?e2e&${parameters}`)
+    await this.tab.fill('lobby-name', this.name)
+    await this.tab.press('lobby-name', 'Enter')
+    await until(`${this.name} is connected`, () => this.room((room) => room.state === 'connected'), 20_000)
+  }
+
+  /** Evaluates something of the SDK's room. */
+  room<R>(read: (room: Room) => R): Promise<R> {
+    const source = `(${read.toString()})(window.__confab.room)`
+    return this.tab.evaluate((source) => eval(source) as R, source)
+  }
+
+  /** Every remote track that arrives, by the SDK's statistics. */
+  received(): Promise<Received[]> {
+    return this.tab.evaluate(async () => {
+      const room = window.__confab!.room
+      const stats = await room.stats()
+      return stats.inbound.map((track) => ({
+        participant: track.participant,
+        name: room.participants.get(track.participant)?.name ?? '?',
+        source: track.source,
+        width: track.width ?? 0,
+        height: track.height ?? 0,
+        framesDecoded: track.framesDecoded ?? 0,
+        freezeCount: track.freezeCount ?? 0,
+        freezeSeconds: track.freezeSeconds ?? 0,
+        audioLevel: track.audioLevel ?? 0,
+      }))
+    }, null)
+  }
+
+  /** Waits until frames of `source` of everybody in `names` are decoded, and go on being decoded. */
+  async sees(names: string[], source = 'camera', timeout = 20_000): Promise<void> {
+    const start = new Map<string, number>()
+    await until(
+      `${this.name} sees ${source} of ${names.join(', ')}`,
+      async () => {
+        const tracks = (await this.received()).filter((track) => track.source === source)
+        const moving = names.filter((name) => {
+          const track = tracks.find((track) => track.name === name)
+          if (!track || track.framesDecoded === 0) return false
+          if (!start.has(name)) start.set(name, track.framesDecoded)
+          return track.framesDecoded > start.get(name)! + 10
+        })
+        return moving.length === names.length || Promise.reject(new Error(JSON.stringify(tracks)))
+      },
+      timeout,
+    )
+  }
+
+  /** Waits until sound of everybody in `names` has been heard; the fake microphone beeps once a second. */
+  async hears(names: string[]): Promise<void> {
+    const heard = new Set<string>()
+    await until(`${this.name} hears ${names.join(', ')}`, async () => {
+      for (const track of await this.received()) {
+        if (track.source === 'microphone' && track.audioLevel > 0) heard.add(track.name)
+      }
+      return names.every((name) => heard.has(name))
+    })
+  }
+
+  /** The tiles on the page: whose, of what, and what they show. */
+  tiles(): Promise<{ participant: string; source: string; muted: boolean; video: boolean }[]> {
+    return this.tab.evaluate(
+      () =>
+        [...document.querySelectorAll<HTMLElement>('[data-testid="tile"]')].map((tile) => ({
+          participant: tile.dataset.participant ?? '',
+          source: tile.dataset.source ?? '',
+          muted: tile.dataset.muted === 'true',
+          video: tile.querySelector('video') !== null,
+        })),
+      null,
+    )
+  }
+
+  /** The id of somebody else in the room, by name. */
+  idOf(name: string): Promise<string> {
+    return until(`${this.name} knows ${name}`, () =>
+      this.tab.evaluate((name) => [...window.__confab!.room.participants.values()].find((p) => p.name === name)?.id, name),
+    )
+  }
+
+  /** Who else is in the room. */
+  others(): Promise<string[]> {
+    return this.room((room) => [...room.participants.values()].map((participant) => participant.name).sort())
+  }
+
+  /** How many SDP exchanges this client has made. */
+  negotiations(): Promise<number> {
+    return this.room((room) => room.negotiations)
+  }
+
+  /** The lines of the chat, as the page shows them. */
+  chat(): Promise<string[]> {
+    return this.tab.evaluate(
+      () => [...document.querySelectorAll('[data-testid="chat-line"]')].map((line) => line.textContent ?? ''),
+      null,
+    )
+  }
+}

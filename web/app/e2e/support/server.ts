@@ -1,0 +1,113 @@
+// The real binary, on a port and a data directory of its own.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+const root = resolve(import.meta.dirname, '../../../..')
+const binary =
+  process.env.CONFAB_BIN ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug', 'confab')
+
+/** A port that nobody has now. */
+async function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const probe = createServer()
+    probe.once('error', fail)
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number }
+      probe.close(() => done(port))
+    })
+  })
+}
+
+export class Server {
+  private child: ChildProcess | null = null
+  private output = ''
+
+  readonly port: number
+  private readonly metricsPort: number
+  private readonly data: string
+
+  private constructor(port: number, metricsPort: number, data: string) {
+    this.port = port
+    this.metricsPort = metricsPort
+    this.data = data
+  }
+
+  static async start(): Promise<Server> {
+    const server = new Server(await freePort(), await freePort(), mkdtempSync(join(tmpdir(), 'confab-e2e-')))
+    await server.run()
+    return server
+  }
+
+  /** Browsers treat localhost as secure, so that camera and microphone work without TLS. */
+  get url(): string {
+    return `http://localhost:${this.port}`
+  }
+
+  async run(): Promise<void> {
+    const flags = {
+      listen: `0.0.0.0:${this.port}`,
+      'media-port': '0',
+      'metrics-listen': `127.0.0.1:${this.metricsPort}`,
+      'data-dir': this.data,
+      'rate-limit-scale': '1000',
+    }
+    const list = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])
+    const child = spawn(binary, list, { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.child = child
+    this.output = ''
+    await new Promise<void>((done, fail) => {
+      const read = (chunk: Buffer): void => {
+        this.output += chunk.toString()
+        if (this.output.includes('Confab is ready')) done()
+      }
+      child.stdout.on('data', read)
+      child.stderr.on('data', read)
+      child.once('error', (error) => fail(new Error(`cannot start ${binary}: ${error.message}`)))
+      child.once('exit', (code) => fail(new Error(`confab ended with ${code}: ${this.output}`)))
+    })
+  }
+
+  /** As a power cut would: no word to anybody. */
+  async kill(): Promise<void> {
+    const child = this.child
+    this.child = null
+    if (!child || child.exitCode !== null) return
+    const gone = new Promise((done) => child.once('exit', done))
+    child.kill('SIGKILL')
+    await gone
+  }
+
+  async stop(): Promise<void> {
+    await this.kill()
+    rmSync(this.data, { recursive: true, force: true })
+  }
+
+  /** One number of the metrics page; a labelled metric by `name{label="value"}`. */
+  async metric(name: string): Promise<number> {
+    const text = await (await fetch(`http://127.0.0.1:${this.metricsPort}/metrics`)).text()
+    const line = text.split('\n').find((line) => line.startsWith(`${name} `))
+    return line ? Number(line.slice(name.length + 1)) : NaN
+  }
+
+  async metrics(): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${this.metricsPort}/metrics`)).text()
+  }
+
+  /** What the server wrote, for the report of a failed test. */
+  get log(): string {
+    return this.output
+  }
+
+  async createRoom(name?: string): Promise<{ id: string; url: string; host_key: string }> {
+    const response = await fetch(`${this.url}/api/v1/rooms`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(name ? { name } : {}),
+    })
+    if (response.status !== 201) throw new Error(`no room: ${response.status} ${await response.text()}`)
+    return (await response.json()) as { id: string; url: string; host_key: string }
+  }
+}
