@@ -61,3 +61,6 @@ impl SeqNo {
         (self.0 >> 16) as u32
     }
 }
+
+#[cfg(test)]
+mod tests;

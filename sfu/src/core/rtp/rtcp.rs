@@ -248,3 +248,6 @@ impl<'a> Part<'a> {
         Some(RtcpPacket::Remb { bitrate: u64::try_from(bitrate).unwrap_or(u64::MAX), ssrcs })
     }
 }
+
+#[cfg(test)]
+mod tests;

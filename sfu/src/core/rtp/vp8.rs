@@ -138,3 +138,109 @@ fn keyframe_size(mut frame: Reader<'_>) -> Option<(u16, u16)> {
     let mut side = || frame.array().map(|bytes| u16::from_le_bytes(bytes) & 0x3fff);
     Some((side()?, side()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Frame header of a 640x360 keyframe, with scaling bits set in the height.
+    const KEYFRAME: [u8; 10] = [0x50, 0x01, 0x02, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0x68, 0x41];
+
+    fn payload(descriptor: &[u8], frame: &[u8]) -> Vec<u8> {
+        [descriptor, frame].concat()
+    }
+
+    #[test]
+    fn a_bare_descriptor_is_one_byte() {
+        let descriptor = Vp8Descriptor::parse(&payload(&[0x10], &KEYFRAME)).unwrap();
+        assert!(descriptor.start_of_frame && descriptor.keyframe && !descriptor.non_reference);
+        assert_eq!(descriptor.size, Some((640, 360)));
+        assert_eq!((descriptor.len, descriptor.picture_id, descriptor.tl0_pic_idx), (1, None, None));
+        assert_eq!((descriptor.temporal_id, descriptor.layer_sync, descriptor.key_idx), (0, false, None));
+    }
+
+    #[test]
+    fn only_the_first_packet_of_a_frame_can_start_a_keyframe() {
+        // First byte of the descriptor, first byte of the frame; start of a frame, keyframe.
+        let cases = [
+            (0x10, 0x50, true, true),
+            (0x10, 0x51, true, false),
+            (0x30, 0x51, true, false),
+            (0x00, 0x50, false, false),
+            (0x11, 0x50, false, false),
+            (0x14, 0x50, false, false),
+        ];
+        for (first, frame, start, keyframe) in cases {
+            let descriptor = Vp8Descriptor::parse(&[first, frame]).unwrap();
+            assert_eq!((descriptor.start_of_frame, descriptor.keyframe), (start, keyframe), "{first:x} {frame:x}");
+            assert_eq!(descriptor.size, None, "the header is not whole");
+            assert_eq!(descriptor.non_reference, first == 0x30);
+        }
+    }
+
+    #[test]
+    fn chromium_with_everything_reads_and_is_rewritten_in_place() {
+        let original = payload(&[0x90, 0xf0, 0x92, 0x34, 0x56, 0x6b], &[0x11, 1, 2]);
+        let descriptor = Vp8Descriptor::parse(&original).unwrap();
+        assert_eq!(descriptor.picture_id, Some(PictureId { value: 0x1234, bits: 15 }));
+        assert_eq!(descriptor.tl0_pic_idx, Some(0x56));
+        assert_eq!((descriptor.temporal_id, descriptor.layer_sync, descriptor.key_idx), (1, true, Some(11)));
+        assert_eq!(descriptor.len, 6);
+        let mut rewritten = original.clone();
+        descriptor.rewrite(&mut rewritten, 0xffff, 9);
+        assert_eq!(rewritten, payload(&[0x90, 0xf0, 0xff, 0xff, 9, 0x6b], &[0x11, 1, 2]));
+    }
+
+    #[test]
+    fn a_short_picture_id_stays_short() {
+        let mut bytes = payload(&[0x90, 0x80, 0x7e], &[0x11]);
+        let descriptor = Vp8Descriptor::parse(&bytes).unwrap();
+        assert_eq!(descriptor.picture_id, Some(PictureId { value: 0x7e, bits: 7 }));
+        descriptor.rewrite(&mut bytes, 0x0481, 9);
+        assert_eq!(bytes, [0x90, 0x80, 0x01, 0x11]);
+    }
+
+    #[test]
+    fn rewriting_leaves_alone_what_is_not_there() {
+        for descriptor in [&[0x10][..], &[0x90, 0x20, 0x40], &[0x90, 0x00]] {
+            let original = payload(descriptor, &[0x11]);
+            let mut bytes = original.clone();
+            Vp8Descriptor::parse(&bytes).unwrap().rewrite(&mut bytes, 1, 2);
+            assert_eq!(bytes, original);
+        }
+    }
+
+    #[test]
+    fn a_cut_descriptor_is_malformed() {
+        let whole = payload(&[0x90, 0xf0, 0x92, 0x34, 0x56, 0x6b], &[0x11]);
+        for len in 0..whole.len() {
+            assert_eq!(Vp8Descriptor::parse(&whole[..len]), Err(DropReason::Malformed), "{len}");
+        }
+        assert!(Vp8Descriptor::parse(&whole).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn rewriting_changes_the_numbers_and_nothing_else(
+            bytes in prop::collection::vec(any::<u8>(), 1..40), picture_id in 0..0x8000_u16, tl0: u8,
+        ) {
+            let Ok(before) = Vp8Descriptor::parse(&bytes) else { return Ok(()) };
+            let mut rewritten = bytes.clone();
+            before.rewrite(&mut rewritten, picture_id, tl0);
+            let after = Vp8Descriptor::parse(&rewritten).unwrap();
+            let expected = Vp8Descriptor {
+                picture_id: before.picture_id.map(|PictureId { bits, .. }| {
+                    PictureId { value: picture_id & ((1 << bits) - 1), bits }
+                }),
+                tl0_pic_idx: before.tl0_pic_idx.map(|_| tl0),
+                ..before
+            };
+            prop_assert_eq!(after, expected);
+            prop_assert_eq!(&rewritten[before.len..], &bytes[before.len..]);
+            // The first packet's writer can take it back, even into a buffer that is too short.
+            before.rewrite(&mut rewritten[..1], 0, 0);
+        }
+    }
+}

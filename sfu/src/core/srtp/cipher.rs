@@ -49,8 +49,39 @@ pub(super) fn derive<const N: usize>(key: &[u8], salt: &[u8], label: u8) -> Resu
 
 /// Encryption and authentication of RTP or of RTCP in one direction.
 pub(super) enum Cipher {
-    Gcm { key: LessSafeKey, salt: [u8; 12] },
-    Cm { key: EncryptingKey, salt: [u8; 14], authentication: hmac::Key },
+    Gcm {
+        key: LessSafeKey,
+        salt: [u8; 12],
+    },
+    /// Boxed, as it is 50 times as large and rare.
+    Cm(Box<CounterMode>),
+}
+
+/// AES-CM with HMAC-SHA1.
+pub(super) struct CounterMode {
+    key: EncryptingKey,
+    salt: [u8; 14],
+    authentication: hmac::Key,
+}
+
+impl CounterMode {
+    /// Encrypts or decrypts, which is the same.
+    fn apply(&self, ssrc: Ssrc, index: u64, bytes: &mut [u8]) -> Option<()> {
+        self.key.less_safe_encrypt(bytes, cm_counter(&self.salt, ssrc, index)).ok().map(drop)
+    }
+
+    /// The tag of a packet in `parts`; the first [`SHA1_TAG_LEN`] bytes of it are sent.
+    fn sign(&self, parts: &[&[u8]]) -> hmac::Tag {
+        let mut context = hmac::Context::with_key(&self.authentication);
+        parts.iter().for_each(|part| context.update(part));
+        context.sign()
+    }
+
+    fn verify(&self, parts: &[&[u8]], tag: &[u8]) -> Result<(), DropReason> {
+        let expected = self.sign(parts);
+        let expected = expected.as_ref().get(..SHA1_TAG_LEN).ok_or(DropReason::Authentication)?;
+        verify_slices_are_equal(expected, tag).map_err(|_| DropReason::Authentication)
+    }
 }
 
 impl Cipher {
@@ -79,17 +110,17 @@ impl Cipher {
 
     /// AES-CM and HMAC-SHA1 from session keys.
     pub(super) fn cm(key: &[u8], salt: [u8; 14], authentication: &[u8]) -> Result<Self, InvalidKeys> {
-        Ok(Self::Cm {
+        Ok(Self::Cm(Box::new(CounterMode {
             key: EncryptingKey::ctr(UnboundCipherKey::new(&AES_128, key)?)?,
             salt,
             authentication: hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, authentication),
-        })
+        })))
     }
 
     fn tag_len(&self) -> usize {
         match self {
             Self::Gcm { .. } => GCM_TAG_LEN,
-            Self::Cm { .. } => SHA1_TAG_LEN,
+            Self::Cm(_) => SHA1_TAG_LEN,
         }
     }
 
@@ -109,10 +140,10 @@ impl Cipher {
                 let tag = key.seal_in_place_separate_tag(nonce, Aad::from(header), payload).ok()?;
                 out.extend_from_slice(tag.as_ref());
             }
-            Self::Cm { key, salt, authentication } => {
+            Self::Cm(cm) => {
                 let payload = packet.get_mut(header_len..)?;
-                key.less_safe_encrypt(payload, cm_counter(salt, ssrc, seq.0)).ok()?;
-                let tag = sign(authentication, packet, &seq.roc().to_be_bytes());
+                cm.apply(ssrc, seq.0, payload)?;
+                let tag = cm.sign(&[packet, &seq.roc().to_be_bytes()]);
                 out.extend_from_slice(tag.as_ref().get(..SHA1_TAG_LEN)?);
             }
         }
@@ -135,11 +166,10 @@ impl Cipher {
                 key.open_in_place_separate_tag(nonce, Aad::from(head), tag, payload)
                     .map_err(|_| DropReason::Authentication)
             }
-            Self::Cm { key, salt, authentication } => {
-                verify(authentication, body, &seq.roc().to_be_bytes(), tag)?;
+            Self::Cm(cm) => {
+                cm.verify(&[body, &seq.roc().to_be_bytes()], tag)?;
                 let payload = body.get_mut(header.len..).ok_or(DropReason::Malformed)?;
-                key.less_safe_encrypt(payload, cm_counter(salt, header.ssrc, seq.0))
-                    .map_err(|_| DropReason::Authentication)?;
+                cm.apply(header.ssrc, seq.0, payload).ok_or(DropReason::Authentication)?;
                 Ok(payload)
             }
         }
@@ -158,9 +188,9 @@ impl Cipher {
                 out.extend_from_slice(tag.as_ref());
                 out.extend_from_slice(&word);
             }
-            Self::Cm { key, salt, authentication } => {
-                key.less_safe_encrypt(body, cm_counter(salt, ssrc, index.into())).ok()?;
-                let tag = sign(authentication, packet, &word);
+            Self::Cm(cm) => {
+                cm.apply(ssrc, index.into(), body)?;
+                let tag = cm.sign(&[packet, &word]);
                 out.extend_from_slice(&word);
                 out.extend_from_slice(tag.as_ref().get(..SHA1_TAG_LEN)?);
             }
@@ -172,7 +202,7 @@ impl Cipher {
     pub(super) fn rtcp_word(&self, packet: &[u8]) -> Option<u32> {
         let end = match self {
             Self::Gcm { .. } => packet.len(),
-            Self::Cm { .. } => packet.len().checked_sub(SHA1_TAG_LEN)?,
+            Self::Cm(_) => packet.len().checked_sub(SHA1_TAG_LEN)?,
         };
         packet.get(..end)?.last_chunk().map(|word| u32::from_be_bytes(*word))
     }
@@ -192,10 +222,10 @@ impl Cipher {
                 key.open_in_place_separate_tag(gcm_nonce(salt, ssrc, index), aad, tag, body)
                     .map_err(|_| DropReason::Authentication)?;
             }
-            Self::Cm { key, salt, authentication } => {
+            Self::Cm(cm) => {
                 let tag = trailer.get(INDEX_LEN..).ok_or(DropReason::Malformed)?;
-                verify_parts(authentication, &[head, body, &word], tag)?;
-                key.less_safe_encrypt(body, cm_counter(salt, ssrc, index)).map_err(|_| DropReason::Authentication)?;
+                cm.verify(&[head, body, &word], tag)?;
+                cm.apply(ssrc, index, body).ok_or(DropReason::Authentication)?;
             }
         }
         Ok(plain)
@@ -238,23 +268,4 @@ fn cm_counter(salt: &[u8; 14], ssrc: Ssrc, index: u64) -> EncryptionContext {
 
 fn xor(bytes: &mut [u8], with: &[u8]) {
     bytes.iter_mut().zip(with).for_each(|(byte, with)| *byte ^= with);
-}
-
-fn sign(key: &hmac::Key, packet: &[u8], index: &[u8; 4]) -> hmac::Tag {
-    let mut context = hmac::Context::with_key(key);
-    context.update(packet);
-    context.update(index);
-    context.sign()
-}
-
-fn verify(key: &hmac::Key, packet: &[u8], index: &[u8; 4], tag: &[u8]) -> Result<(), DropReason> {
-    verify_parts(key, &[packet, index], tag)
-}
-
-fn verify_parts(key: &hmac::Key, parts: &[&[u8]], tag: &[u8]) -> Result<(), DropReason> {
-    let mut context = hmac::Context::with_key(key);
-    parts.iter().for_each(|part| context.update(part));
-    let expected = context.sign();
-    let expected = expected.as_ref().get(..SHA1_TAG_LEN).ok_or(DropReason::Authentication)?;
-    verify_slices_are_equal(expected, tag).map_err(|_| DropReason::Authentication)
 }

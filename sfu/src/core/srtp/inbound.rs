@@ -12,7 +12,7 @@ const MAX_RTCP_SENDERS: usize = 512;
 /// Unprotects what one peer sends.
 pub struct SrtpInbound {
     rtp: Cipher,
-    rtcp: Cipher,
+    pub(super) rtcp: Cipher,
     streams: Windows,
     rtcp_senders: Windows,
 }
