@@ -1,0 +1,13 @@
+import { Api } from '@confab/sdk/api'
+
+/** The only place where the app meets the REST client. */
+export const api = new Api()
+
+/** The stable code of a failed call; anything unknown (no network, a proxy's page) is `connection_failed`. */
+export function errorCode(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? code : 'connection_failed'
+}
+
+export const isAbort = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'AbortError' || errorCode(error) === 'cancelled')
