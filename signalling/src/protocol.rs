@@ -18,7 +18,6 @@ pub const SUBPROTOCOL: &str = "confab.v1";
 /// From the client to the server.
 #[derive(Debug, Clone, PartialEq, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-#[ts(export)]
 pub enum ClientMessage {
     /// The first frame.
     Hello {
@@ -107,7 +106,6 @@ pub enum ClientMessage {
 /// From the server to the client.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
-#[ts(export)]
 pub enum ServerMessage {
     /// The answer to `hello`: everything about the room, now. Also after a resume, replacing all that was known.
     Welcome {

@@ -1,0 +1,115 @@
+//! The SDK's types are generated from the protocol; this test writes them down and fails when they drift.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use confab_sfu::control::Source;
+use confab_signalling::protocol::{ClientMessage, SUBPROTOCOL, ServerMessage, VERSION};
+use ts_rs::{Config, TS, TypeVisitor};
+
+const HEADER: &str = "// Generated from signalling/src/protocol.rs; do not edit. To regenerate:\n\
+                      // UPDATE_PROTOCOL=1 cargo nextest run -p confab-signalling protocol\n";
+
+/// The line width that web/.prettierrc.json sets: the file must pass `prettier --check`.
+const WIDTH: usize = 120;
+
+/// Collects the declaration of a type and of all that it uses, each once.
+struct Declarations {
+    config: Config,
+    seen: Vec<String>,
+    text: String,
+}
+
+impl TypeVisitor for Declarations {
+    fn visit<T: TS + 'static + ?Sized>(&mut self) {
+        // Only types that are declared somewhere have a path: no primitives, no lists.
+        let name = T::ident(&self.config);
+        if T::output_path().is_none() || self.seen.contains(&name) {
+            return;
+        }
+        let docs = comment(&T::docs().unwrap_or_default());
+        writeln!(self.text, "\n{docs}\nexport {}", declaration(&T::decl(&self.config))).unwrap();
+        self.seen.push(name);
+        T::visit_dependencies(self);
+    }
+}
+
+/// A documentation comment on one line.
+fn comment(docs: &str) -> String {
+    let lines = docs.lines().map(|line| line.trim().trim_start_matches('/').trim_end_matches('/'));
+    let words: Vec<_> = lines.map(|line| line.trim_matches('*').trim()).filter(|line| !line.is_empty()).collect();
+    format!("/** {} */", words.join(" "))
+}
+
+/// A declaration of ts-rs in the way prettier wants it: objects with a field a line, unions with a variant a line.
+fn declaration(decl: &str) -> String {
+    let (head, body) = decl.trim_end_matches(';').split_once(" = ").unwrap();
+    if body.starts_with('"') {
+        return union(head, &body.replace('"', "'").split(" | ").map(str::to_owned).collect::<Vec<_>>());
+    }
+    let objects: Vec<_> = body.split("} | {").map(|object| members(object.trim_matches(['{', '}']))).collect();
+    match objects.as_slice() {
+        [object] => format!("{head} = {}", braces(object, 0)),
+        objects => union(head, &objects.iter().map(|object| braces(object, 4)).collect::<Vec<_>>()),
+    }
+}
+
+fn union(head: &str, variants: &[String]) -> String {
+    let line = format!("{head} = {}", variants.join(" | "));
+    if line.len() + "export ".len() <= WIDTH && !line.contains('\n') {
+        return line;
+    }
+    format!("{head} =\n  | {}", variants.join("\n  | "))
+}
+
+fn braces(members: &[String], indent: usize) -> String {
+    match members {
+        [only] => format!("{{ {only} }}"),
+        members => {
+            let pad = " ".repeat(indent);
+            format!("{{\n{pad}  {}\n{pad}}}", members.join(&format!("\n{pad}  ")))
+        }
+    }
+}
+
+/// The comments and fields of an object, in order.
+fn members(mut object: &str) -> Vec<String> {
+    let mut members = Vec::new();
+    while let Some(first) = object.find(|letter: char| !letter.is_whitespace()) {
+        object = &object[first..];
+        let is_comment = object.starts_with("/**");
+        let end = if is_comment { object.find("*/").unwrap() + 2 } else { object.find(',').unwrap_or(object.len()) };
+        let (member, rest) = object.split_at(end);
+        members.push(match is_comment {
+            true => comment(member),
+            false => member.trim().replace("\"type\":", "type:").replace('"', "'"),
+        });
+        object = rest.trim_start_matches(',');
+    }
+    members
+}
+
+fn typescript() -> String {
+    let mut types = Declarations { config: Config::new(), seen: Vec::new(), text: String::new() };
+    types.visit::<ClientMessage>();
+    types.visit::<ServerMessage>();
+    let sources = Source::ALL.map(|source| serde_json::to_string(&source).unwrap()).join(" | ").replace('"', "'");
+    let values = [
+        ("The protocol's version, for `hello`.", format!("const VERSION = {VERSION}")),
+        ("The WebSocket subprotocol.", format!("const SUBPROTOCOL = '{SUBPROTOCOL}'")),
+        ("What a published track carries.", format!("type Source = {sources}")),
+    ];
+    let values: String = values.iter().map(|(docs, value)| format!("\n/** {docs} */\nexport {value}\n")).collect();
+    format!("{HEADER}{values}{}", types.text)
+}
+
+#[test]
+fn protocol_types_of_the_sdk_are_up_to_date() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/sdk/src/protocol.ts");
+    let generated = typescript();
+    if std::env::var_os("UPDATE_PROTOCOL").is_some() {
+        std::fs::write(&path, &generated).unwrap();
+    }
+    let present = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(present == generated, "web/sdk/src/protocol.ts is out of date: run this test with UPDATE_PROTOCOL=1");
+}
