@@ -18,8 +18,9 @@ use crate::id::{ParticipantId, PeerKey, RoomId, TrackId, TrackKey};
 /// All peers of a worker.
 pub type Peers = SlotMap<PeerKey, Peer>;
 
-/// Interval at which speakers are ranked and audio-only slots given out.
-const SPEAKER_INTERVAL: Duration = Duration::from_millis(200);
+/// Interval at which everything that changes with time alone is looked at again: which encodings are live, who
+/// speaks, who gets the audio-only slots. Lower costs CPU with every line of the room, higher delays fall-backs.
+const REVIEW_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Rank that speaking adds to loudness (0 to 127), so that whoever speaks comes before whoever only hums.
 const SPEAKING_RANK: u16 = 1000;
@@ -43,7 +44,7 @@ pub struct Room {
     publications: SlotMap<TrackKey, Publication>,
     tracks: HashMap<TrackId, TrackKey>,
     speakers: Vec<ParticipantId>,
-    speakers_due: Option<Instant>,
+    review_due: Option<Instant>,
 }
 
 impl Room {
@@ -55,7 +56,7 @@ impl Room {
             publications: SlotMap::with_key(),
             tracks: HashMap::new(),
             speakers: Vec::new(),
-            speakers_due: None,
+            review_due: None,
         }
     }
 
@@ -299,19 +300,23 @@ impl Room {
 
     /// What is due on the worker's tick.
     pub fn tick(&mut self, turn: &mut Turn<'_>, peers: &mut Peers, config: &SfuConfig) {
+        if self.review_due.is_none_or(|due| turn.now >= due) {
+            self.review_due = Some(turn.now + REVIEW_INTERVAL);
+            self.review(turn, peers);
+        }
+        self.request_keyframes(turn, peers, config);
+    }
+
+    fn review(&mut self, turn: &mut Turn<'_>, peers: &mut Peers) {
         let tracks: Vec<TrackKey> = self.publications.keys().collect();
         for track in tracks {
             self.retarget(track, peers, turn.now);
         }
-        if self.speakers_due.is_none_or(|due| turn.now >= due) {
-            self.speakers_due = Some(turn.now + SPEAKER_INTERVAL);
-            self.rank_speakers(turn);
-            let participants: Vec<ParticipantId> = self.members.keys().copied().collect();
-            for participant in participants {
-                self.assign_audio_slots(participant, peers, turn.now);
-            }
+        self.rank_speakers(turn);
+        let participants: Vec<ParticipantId> = self.members.keys().copied().collect();
+        for participant in participants {
+            self.assign_audio_slots(participant, peers, turn.now);
         }
-        self.request_keyframes(turn, peers, config);
     }
 
     /// Asks publishers for the keyframes that somebody needs.
@@ -423,5 +428,6 @@ fn retarget_line(
     line.subscription.retarget(publication, now);
     peer.slots_changed |= before != line.subscription.current;
     let video = line.section.kind == LineKind::Video;
-    line.subscription.awaits_entry().filter(|_| video)
+    let waits = line.subscription.awaits_entry();
+    waits.filter(|_| video && peer.is_connected())
 }

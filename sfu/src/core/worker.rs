@@ -179,6 +179,7 @@ impl Worker {
         if !room.receive(&mut turn, &mut self.peers, participant, &media) {
             return Err(DropReason::Unpublished);
         }
+        self.tick_soon(now);
         Ok(())
     }
 
@@ -262,6 +263,11 @@ impl Worker {
         self.report_states(now);
         self.report_slots();
         self.next_tick = now + if active { self.config.tick } else { IDLE_TICK };
+    }
+
+    /// Something happened that the idle tick would tell of too late.
+    fn tick_soon(&mut self, now: Instant) {
+        self.next_tick = self.next_tick.min(now + self.config.tick);
     }
 
     /// Tells signalling which peers came, fell silent or went.
@@ -355,7 +361,7 @@ impl Worker {
                 if let Some(room) = self.rooms.get_mut(room) {
                     room.subscribe(participant, &mut self.peers, now);
                 }
-                self.next_tick = self.next_tick.min(now + self.config.tick);
+                self.tick_soon(now);
             }
             Ok(false) => {}
             Err(_) => return self.close_peer(now, key),

@@ -322,8 +322,11 @@ impl Peer {
     /// Why it was dropped.
     pub fn receive_rtp<'d>(&mut self, turn: &mut Turn<'_>, datagram: &'d mut [u8]) -> Result<Media<'d>, DropReason> {
         let srtp = self.srtp.as_mut().ok_or(DropReason::NoKeys)?;
-        self.last_heard = turn.now;
-        self.inbound.receive_rtp(turn, &mut srtp.inbound, &self.plan, datagram)
+        let received = self.inbound.receive_rtp(turn, &mut srtp.inbound, &self.plan, datagram);
+        if !matches!(received, Err(DropReason::Malformed | DropReason::Authentication | DropReason::Replay)) {
+            self.last_heard = turn.now;
+        }
+        received
     }
 
     /// Takes an RTCP datagram, decrypting it in place; what viewers ask for goes to `feedback`.

@@ -48,7 +48,8 @@ test('mute and unmute are seen by all', async () => {
   await Ann!.tab.click('toggle-mic')
   for (const viewer of [Bob!, Fox!]) {
     const ann = await viewer.idOf('Ann')
-    const muted = async (): Promise<boolean> => (await viewer.tiles()).some((tile) => tile.participant === ann && tile.muted)
+    const muted = async (): Promise<boolean> =>
+      (await viewer.tiles()).some((tile) => tile.participant === ann && tile.muted)
     await until(`${viewer.name} sees that Ann is muted`, muted)
   }
   await Ann!.tab.click('toggle-mic')
@@ -62,7 +63,10 @@ test('mute and unmute are seen by all', async () => {
 test('a camera that is switched off becomes an avatar, and comes back', async () => {
   const { Ann, Bob } = people as Record<string, Participant>
   await Bob!.tab.click('toggle-camera')
-  const gone = async (): Promise<boolean> => !(await Ann!.room((room) => [...room.participants.values()].some((p) => p.name === 'Bob' && p.publication('camera')?.muted === false)))
+  const gone = async (): Promise<boolean> =>
+    !(await Ann!.room((room) =>
+      [...room.participants.values()].some((p) => p.name === 'Bob' && p.publication('camera')?.muted === false),
+    ))
   await until('Ann sees that the camera of Bob is off', gone)
   await Bob!.tab.click('toggle-camera')
   await Ann!.sees(['Bob'])
@@ -87,7 +91,10 @@ test('a chat line reaches all, once', async () => {
   await Bob!.tab.fill('chat-input', 'Hello from Bob')
   await Bob!.tab.press('chat-input', 'Enter')
   for (const person of [Ann!, Bob!, Cem!, Fox!]) {
-    await until(`${person.name} reads it`, async () => (await person.chat()).filter((line) => line.includes('Hello from Bob')).length === 1)
+    await until(
+      `${person.name} reads it`,
+      async () => (await person.chat()).filter((line) => line.includes('Hello from Bob')).length === 1,
+    )
   }
   for (const person of [Ann!, Bob!, Cem!, Fox!]) await person.tab.click('toggle-chat')
 })

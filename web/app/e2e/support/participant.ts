@@ -113,7 +113,10 @@ export class Participant {
   /** The id of somebody else in the room, by name. */
   idOf(name: string): Promise<string> {
     return until(`${this.name} knows ${name}`, () =>
-      this.tab.evaluate((name) => [...window.__confab!.room.participants.values()].find((p) => p.name === name)?.id, name),
+      this.tab.evaluate(
+        (name) => [...window.__confab!.room.participants.values()].find((p) => p.name === name)?.id,
+        name,
+      ),
     )
   }
 

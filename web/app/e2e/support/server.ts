@@ -6,8 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '../../../..')
-const binary =
-  process.env.CONFAB_BIN ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug', 'confab')
+const binary = process.env.CONFAB_BIN ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug', 'confab')
 
 /** A port that nobody has now. */
 async function freePort(): Promise<number> {
