@@ -8,3 +8,6 @@ mod transport_cc;
 pub use nack::{NackTracker, Received};
 pub use report::ReceiveReport;
 pub use transport_cc::TransportCcRecorder;
+
+#[cfg(test)]
+mod tests;

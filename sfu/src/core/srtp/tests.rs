@@ -168,6 +168,18 @@ fn packets_read_back_in_both_directions() {
 }
 
 #[test]
+fn protection_fits_into_the_overhead_that_is_announced() {
+    for profile in PROFILES {
+        let (mut server, _) = pair(profile);
+        let mut out = Vec::with_capacity(1200 + SRTP_OVERHEAD);
+        out.resize(1200, 7);
+        let before = (out.as_ptr(), out.capacity());
+        server.outbound.protect_rtp(Ssrc(1), SeqNo(1), 12, 0, &mut out);
+        assert_eq!((out.as_ptr(), out.capacity()), before, "{profile:?}: no allocation");
+    }
+}
+
+#[test]
 fn compounds_read_back_and_count_from_one_for_each_sender() {
     for profile in PROFILES {
         let (mut server, mut client) = pair(profile);
