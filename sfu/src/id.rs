@@ -179,7 +179,9 @@ mod tests {
     #[test]
     fn look_alikes_fold_and_other_texts_are_refused() {
         assert_eq!("OIL0-0000-0000-0000".parse::<RoomId>(), "0110-0000-0000-0000".parse());
-        for bad in ["", "abc", "u000-0000-0000-0000", "0000-0000-0000-00000", "0000 0000 0000 0000", "é000-0000-0000-0000"] {
+        for bad in
+            ["", "abc", "u000-0000-0000-0000", "0000-0000-0000-00000", "0000 0000 0000 0000", "é000-0000-0000-0000"]
+        {
             assert_eq!(bad.parse::<RoomId>(), Err(InvalidId), "{bad}");
         }
     }

@@ -331,9 +331,11 @@ impl Inbound {
         if is_due(&mut self.feedback_due, turn.now, TRANSPORT_CC_INTERVAL) {
             let media = self.streams.keys().next().copied().unwrap_or(sender);
             let recorder = &mut self.transport_cc;
-            send(turn.outbox, &mut |out| {
-                recorder.take_feedback(sender, media, out);
-            });
+            // One packet holds a bounded number of arrivals.
+            let mut more = true;
+            while more {
+                send(turn.outbox, &mut |out| more = recorder.take_feedback(sender, media, out));
+            }
         }
         if is_due(&mut self.report_due, turn.now, REPORT_INTERVAL) {
             self.receiver_report(turn, sender, send);
