@@ -15,7 +15,7 @@ test('a lost socket resumes the same participant and keeps the peer connection',
   expect(credentials(server)).toEqual(['ticket.first', 'resume.token-1'])
   expect(server.peers).toHaveLength(1)
   expect(room.negotiations).toBe(1)
-  expect(log.filter((line) => line.startsWith('participant'))).toEqual(['participantChanged you-1'])
+  expect(log.filter((line) => line.startsWith('participant'))).toEqual([])
 })
 
 test('each resume uses the newest token', async () => {
@@ -215,4 +215,16 @@ test('leaving says so, closes with code 1000 and turns the devices off', async (
   expect([room.state, room.closedReason]).toEqual(['closed', 'left'])
   await pass(60_000)
   expect(server.sockets).toHaveLength(1)
+})
+
+test('a browser without WebRTC is told so', async () => {
+  const server = new FakeServer()
+  const peerConnection = (): never => {
+    throw new ReferenceError('RTCPeerConnection is not defined')
+  }
+  const room = new Room({ environment: { ...server.environment, peerConnection } })
+  const failed = room.connect('wss://confab.test/ws', 'x').catch((error: unknown) => error)
+  await pass()
+  expect(await failed).toMatchObject({ code: 'unsupported' })
+  expect(room.state).toBe('closed')
 })

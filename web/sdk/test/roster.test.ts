@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { connected, pass, useFakes } from './support.js'
+import { Room } from '../src/index.js'
+import { FakeServer } from '../src/testing.js'
+import { connected, pass, record, useFakes } from './support.js'
 
 const fakes = useFakes()
 const camera = (id: string, muted = false) => ({ id: `${id}-camera`, source: 'camera' as const, muted })
@@ -65,4 +67,38 @@ test('speakers have a level, and lose it', async () => {
   expect(room.activeSpeakers.map((each) => each.id)).toEqual(['ann'])
   server.send({ type: 'speakers', speakers: [] })
   expect(room.participants.get('ann')).toMatchObject({ isSpeaking: false, level: 0 })
+})
+
+test('who and what is there already is no news', async () => {
+  const server = new FakeServer()
+  server.others = [{ id: 'ann', name: 'Ann', role: 'guest', connection: 'connected', tracks: [camera('ann')] }]
+  server.chat = [{ id: 1, from: 'ann', name: 'Ann', text: 'hello', at: 1 }]
+  const room = new Room({ environment: server.environment })
+  const log = record(room)
+  void room.connect('wss://confab.test/ws', 'first')
+  await pass()
+  expect(log).toEqual(['stateChanged connecting', 'stateChanged connected'])
+  expect(room.participants.get('ann')?.publication('camera')?.id).toBe('ann-camera')
+  expect(room.chat.lines).toHaveLength(1)
+})
+
+test('a rejoin is a new participant among new ones', async () => {
+  const { server, room, log } = await connected(fakes)
+  server.join({ id: 'ann', tracks: [camera('ann')] })
+  log.length = 0
+  server.resumes = false
+  server.others = []
+  server.socket.drop()
+  await pass()
+  server.join({ id: 'ann-2', name: 'ann' })
+  expect(log).toEqual([
+    'activeSpeakers',
+    'stateChanged reconnecting',
+    'participantChanged you-2',
+    'trackUnpublished ann camera',
+    'participantLeft ann lost',
+    'stateChanged connected',
+    'participantJoined ann-2',
+  ])
+  expect(room.local.id).toBe('you-2')
 })

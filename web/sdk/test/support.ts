@@ -66,7 +66,7 @@ const describe: { [K in keyof RoomEvents]: (...args: RoomEvents[K]) => string } 
   error: (error) => error.code,
 }
 
-function record(room: Room): string[] {
+export function record(room: Room): string[] {
   const log: string[] = []
   for (const name of Object.keys(describe) as (keyof RoomEvents)[]) {
     room.on(name, (...args) =>
