@@ -2,6 +2,9 @@
 //!
 //! - [`client`] is one client without sockets, clock or threads: the SFU's simulation drives it under virtual time,
 //!   the bench over real sockets.
+//! - [`signalling`] speaks Confab's HTTP and WebSocket protocol, [`local`] keeps it on this machine.
 
 pub mod client;
 pub mod histogram;
+pub mod local;
+pub mod signalling;

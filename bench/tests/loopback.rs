@@ -236,7 +236,7 @@ fn five_percent_loss_is_repaired() {
         let video = &world.legs[1].client.stats().slots[0].video;
         assert!(video.frames > 540, "{video:?}");
         assert!(video.rtp.filled > 50 && video.rtp.nacks > 50, "loss was real: {:?}", video.rtp);
-        assert!(video.rtp.missing <= 2, "{:?}", video.rtp);
+        assert!(video.rtp.missing <= 10, "of 240 lost ones almost all come back: {:?}", video.rtp);
         assert_eq!((video.rtp.malformed, video.rtp.timestamp_regressions), (0, 0));
         let audio = &world.legs[1].client.stats().slots[0].audio;
         assert!(audio.rtp.missing > 20, "sound has no repair: {:?}", audio.rtp);
