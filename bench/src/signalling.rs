@@ -1,6 +1,8 @@
 //! Speaks Confab's HTTP and WebSocket protocol as a client. The messages are written down anew, from
 //! `docs/protocol.md`, so that a change of the server's that breaks clients breaks the bench too.
 
+use std::collections::VecDeque;
+
 use anyhow::{Context, Result, bail, ensure};
 use futures_util::{SinkExt, StreamExt};
 use serde::{Deserialize, Serialize};
@@ -288,7 +290,7 @@ impl Api {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         let (socket, _) = tokio_tungstenite::client_async(request, stream).await.context("the WebSocket")?;
-        let mut connection = Connection { socket };
+        let mut connection = Connection { socket, backlog: VecDeque::new() };
         connection.send(&ClientMessage::Hello { version: VERSION }).await?;
         Ok(connection)
     }
@@ -297,6 +299,8 @@ impl Api {
 /// One WebSocket.
 pub struct Connection {
     socket: WebSocketStream<TcpStream>,
+    /// Messages that came before an awaited one.
+    backlog: VecDeque<ServerMessage>,
 }
 
 impl Connection {
@@ -308,6 +312,13 @@ impl Connection {
 
     /// The next message. Cancelling it loses nothing.
     pub async fn next(&mut self) -> Result<ServerMessage> {
+        match self.backlog.pop_front() {
+            Some(message) => Ok(message),
+            None => self.read().await,
+        }
+    }
+
+    async fn read(&mut self) -> Result<ServerMessage> {
         loop {
             match self.socket.next().await.context("the server closed the WebSocket")?? {
                 Message::Text(text) => {
@@ -319,13 +330,13 @@ impl Connection {
         }
     }
 
-    /// Waits for the answer to an offer, skipping everything else.
+    /// Waits for the answer to an offer; what comes before it is given by [`Self::next`] afterwards.
     pub async fn answer(&mut self, request: u32) -> Result<String> {
         loop {
-            match self.next().await? {
+            match self.read().await? {
                 ServerMessage::Answer { request: echoed, sdp } if echoed == request => return Ok(sdp),
                 ServerMessage::Error { code, message } => bail!("{code}: {message}"),
-                _ => {}
+                other => self.backlog.push_back(other),
             }
         }
     }
