@@ -1,6 +1,9 @@
 //! Proves the synthetic client itself: two clients under a virtual clock, joined by the smallest forwarder that
 //! str0m's own SDP and sender API allow (no rewriting, one chosen encoding), over links that may lose packets.
 
+// Helpers of tests are tests: clippy excuses only the functions themselves.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
