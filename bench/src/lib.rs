@@ -2,6 +2,14 @@
 //!
 //! - [`client`] is one client without sockets, clock or threads: the SFU's simulation drives it under virtual time,
 //!   the bench over real sockets.
+//! - [`swarm`] runs many of them against a server as a [`scenario`] says; [`measure`] and [`report`] sum up.
+//! - [`signalling`] speaks Confab's HTTP and WebSocket protocol, [`local`] keeps it on this machine.
 
 pub mod client;
 pub mod histogram;
+pub mod local;
+pub mod measure;
+pub mod report;
+pub mod scenario;
+pub mod signalling;
+pub mod swarm;

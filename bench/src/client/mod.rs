@@ -31,7 +31,7 @@ mod config;
 mod decoder;
 mod encoder;
 mod negotiation;
-mod payload;
+pub mod payload;
 mod receiver;
 mod sequence;
 mod stats;

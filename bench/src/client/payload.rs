@@ -6,7 +6,7 @@ use super::Source;
 /// Begins every stamp, so that a packet which is not ours is told from one that is.
 const MAGIC: [u8; 4] = *b"CfSt";
 /// Bytes of a stamp.
-pub(crate) const STAMP_LEN: usize = 4 + 8 + 1 + 1 + 1 + 4 + 2 + 2 + 8;
+const STAMP_LEN: usize = 4 + 8 + 1 + 1 + 1 + 4 + 2 + 2 + 8;
 /// Bytes of the payload descriptor that we write: X, I with 15 bits, L, T and K.
 const DESCRIPTOR_LEN: usize = 6;
 /// Bytes of a key frame's header: frame tag, start code, width, height.
@@ -74,17 +74,19 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
 
 /// The fields of a VP8 payload descriptor that matter to a receiver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Vp8Descriptor {
+pub struct Vp8Descriptor {
     /// Whether the packet begins a frame (S set, partition 0).
-    pub(crate) start: bool,
+    pub start: bool,
     /// 15 bits.
-    pub(crate) picture_id: u16,
-    pub(crate) tl0_picture_index: u8,
-    pub(crate) temporal_layer: u8,
+    pub picture_id: u16,
+    /// TL0PICIDX: counts frames of the base layer.
+    pub tl0_picture_index: u8,
+    /// TID, 0 is the base layer.
+    pub temporal_layer: u8,
     /// Y: the frame depends on nothing but the base layer.
-    pub(crate) layer_sync: bool,
-    /// 5 bits.
-    pub(crate) key_index: u8,
+    pub layer_sync: bool,
+    /// KEYIDX, 5 bits.
+    pub key_index: u8,
 }
 
 impl Vp8Descriptor {
@@ -120,7 +122,7 @@ impl Vp8Descriptor {
 }
 
 /// Writes one VP8 packet of about `len` bytes; never shorter than its headers and stamp.
-pub(crate) fn write_video(descriptor: &Vp8Descriptor, size: (u16, u16), stamp: &Stamp, len: usize) -> Vec<u8> {
+pub fn write_video(descriptor: &Vp8Descriptor, size: (u16, u16), stamp: &Stamp, len: usize) -> Vec<u8> {
     let mut out = Vec::with_capacity(len.max(DESCRIPTOR_LEN + KEY_HEADER_LEN + STAMP_LEN));
     descriptor.write(&mut out);
     if descriptor.start {
@@ -151,7 +153,7 @@ fn fill(out: &mut Vec<u8>, len: usize, stamp: &Stamp) {
 }
 
 /// Reads a VP8 packet. `None` if it is not one of ours or was damaged on the way.
-pub(crate) fn read_video(payload: &[u8]) -> Option<(Vp8Descriptor, Stamp)> {
+pub fn read_video(payload: &[u8]) -> Option<(Vp8Descriptor, Stamp)> {
     let (descriptor, frame) = Vp8Descriptor::read(payload)?;
     let header = match (descriptor.start, frame.first()? & 1 == 0) {
         (false, _) => 0,
@@ -165,7 +167,7 @@ pub(crate) fn read_video(payload: &[u8]) -> Option<(Vp8Descriptor, Stamp)> {
 }
 
 /// Writes one Opus packet of about `len` bytes.
-pub(crate) fn write_audio(stamp: &Stamp, len: usize) -> Vec<u8> {
+pub fn write_audio(stamp: &Stamp, len: usize) -> Vec<u8> {
     let mut out = Vec::with_capacity(len.max(1 + STAMP_LEN));
     out.push(OPUS_TOC);
     stamp.write(&mut out);
@@ -174,7 +176,7 @@ pub(crate) fn write_audio(stamp: &Stamp, len: usize) -> Vec<u8> {
 }
 
 /// Reads an Opus packet.
-pub(crate) fn read_audio(payload: &[u8]) -> Option<Stamp> {
+pub fn read_audio(payload: &[u8]) -> Option<Stamp> {
     Stamp::read(payload.strip_prefix(&[OPUS_TOC])?)
 }
 

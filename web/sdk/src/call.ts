@@ -38,6 +38,7 @@ export class Call {
   closedReason: ClosedReason | null = null
   info: RoomInfo = { id: '', name: null, locked: false }
   role: Role = 'guest'
+  #applying = false
   readonly #page = new AbortController()
 
   constructor(options: CallOptions) {
@@ -79,6 +80,7 @@ export class Call {
     this.#setState('connecting')
     try {
       await this.signalling.connect(ticket, signal)
+      if (this.closedReason) throw new MediaError('unsupported', 'this browser has no WebRTC')
     } catch (cause) {
       const error = mediaError(cause, 'connection_failed')
       this.end('failed', null)
@@ -107,19 +109,33 @@ export class Call {
   }
 
   #welcome(welcome: Welcome): void {
-    const { room, role, you, participants, resumed } = welcome
-    if (this.state === 'connecting') this.#watchPage()
+    const first = this.state === 'connecting'
+    // The state is told last: whoever hears `connected` finds everything in its place.
+    this.#applying = true
+    // Who and what is there already is state to be read after `connect`, not news.
+    try {
+      if (first) this.events.quietly(() => this.#apply(welcome))
+      else this.#apply(welcome)
+    } catch (cause) {
+      return this.end('failed', mediaError(cause, 'unsupported')) // a browser without WebRTC, or with it switched off
+    } finally {
+      this.#applying = false
+    }
+    if (first) this.#watchPage()
+    this.#updateState()
+  }
+
+  #apply({ room, role, you, participants, resumed, ice_servers, chat }: Welcome): void {
     const { locked } = this.info
     this.info = room
     this.role = role
     // A rejoin gives a new id; everything below compares with it.
-    this.local.update({ id: you, role })
+    if (this.local.update({ id: you, role })) this.events.emit('participantChanged', this.local)
     if (resumed) this.media.resumed()
-    else this.media.restart(welcome.ice_servers)
+    else this.media.restart(ice_servers)
     this.roster.apply(you, participants)
     this.publisher.welcome(participants.find((each) => each.id === you)?.tracks ?? [])
-    this.chat.welcome(you, welcome.chat)
-    this.#updateState()
+    this.chat.welcome(you, chat)
     if (locked !== room.locked) this.events.emit('lockedChanged', room.locked)
   }
 
@@ -131,7 +147,7 @@ export class Call {
 
   /** By the state of the parts. Only `connect` and `end` go elsewhere. */
   #updateState(): void {
-    if (this.state === 'idle' || this.state === 'closed' || this.closedReason) return
+    if (this.#applying || this.state === 'idle' || this.closedReason) return
     if (this.state === 'connecting' && !this.signalling.isUp) return
     this.#setState(this.signalling.isUp && !this.media.isRecovering ? 'connected' : 'reconnecting')
   }

@@ -7,6 +7,7 @@ type Listener<Arguments extends unknown[]> = (...args: Arguments) => void
 
 /** Typed events: `Events` maps each name to its listeners' arguments. */
 export class Emitter<Events extends { [K in keyof Events]: unknown[] }> {
+  #quiet = false
   readonly #listeners: { [K in keyof Events]?: Set<Listener<Events[K]>> } = {}
 
   /** Returns what unsubscribes. */
@@ -25,8 +26,19 @@ export class Emitter<Events extends { [K in keyof Events]: unknown[] }> {
     return off
   }
 
+  /** Runs `job` without telling anybody what it does. */
+  quietly(job: () => void): void {
+    this.#quiet = true
+    try {
+      job()
+    } finally {
+      this.#quiet = false
+    }
+  }
+
   /** A listener that throws spoils neither the others nor the SDK; its error is reported as uncaught. */
   emit<K extends keyof Events>(event: K, ...args: Events[K]): void {
+    if (this.#quiet) return
     for (const listener of [...(this.#listeners[event] ?? [])]) {
       try {
         listener(...args)

@@ -13,10 +13,12 @@ export type ClosedReason = 'left' | 'removed' | 'room_ended' | 'replaced' | 'fai
 /** The room's events, and what each listener is given. */
 export interface RoomEvents {
   stateChanged: [state: RoomState]
+  /** Not told of those who were there when one connected: see `room.participants`. */
   participantJoined: [participant: Participant]
   participantLeft: [participant: Participant, reason: LeaveReason]
   /** Name, role or connection. */
   participantChanged: [participant: Participant]
+  /** Nor of what they published by then. */
   trackPublished: [publication: TrackPublication, participant: Participant]
   trackUnpublished: [publication: TrackPublication, participant: Participant]
   /** Media of the track arrives from now on. */
@@ -25,7 +27,7 @@ export interface RoomEvents {
   trackUnsubscribed: [track: Track, publication: TrackPublication, participant: Participant]
   trackMuted: [publication: TrackPublication, participant: Participant, byHost: boolean]
   activeSpeakers: [speakers: readonly Participant[]]
-  /** A new line, or one of one's own whose state changed. */
+  /** A new line, not one of the history, or one of one's own whose state changed. */
   chat: [line: ChatLine]
   lockedChanged: [locked: boolean]
   /** The browser plays sound only after a click: offer a button that calls `room.startAudio()`. */

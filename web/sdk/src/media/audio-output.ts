@@ -38,7 +38,7 @@ export class AudioOutput {
   /** Within a click, for that is what browsers wait for. */
   async start(): Promise<void> {
     this.#canPlay = true
-    await wakeAudioContext()
+    void wakeAudioContext() // outside a click it would wait for ever
     await Promise.all([...this.#elements.values()].map((element) => this.#start(element)))
     if (!this.#canPlay) throw new MediaError('permission_denied', 'the browser does not let this page play sound yet')
   }

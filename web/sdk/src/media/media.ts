@@ -176,8 +176,9 @@ export class Media {
     for (const [mid, { source, participant }] of this.#receiver.byMid()) {
       carried.set(mid, { participant: participant.id, source, audioLevel: this.#audioLevel(mid) })
     }
-    for (const [source, { mid }] of this.#peer?.publishing ?? []) {
-      if (mid !== null) carried.set(mid, { participant: this.#parts.roster.local.id, source, audioLevel: 0 })
+    for (const [source, { mid, sender }] of this.#peer?.publishing ?? []) {
+      if (mid !== null && sender.track)
+        carried.set(mid, { participant: this.#parts.roster.local.id, source, audioLevel: 0 })
     }
     return carried
   }

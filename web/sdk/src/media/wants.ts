@@ -13,6 +13,8 @@ export interface WantsHooks {
   grown(error: unknown): void
 }
 
+/** What a new peer connection starts with; saying it would be news to nobody. */
+const NOTHING = '[]'
 /** A window that is being dragged changes size sixty times a second. */
 const SOON_MS = 100
 /** How long the application has to attach a picture that has begun before it is paused. */
@@ -40,7 +42,7 @@ export class Wants {
   setPeer(peer: Peer | null): void {
     this.#peer = peer
     this.#allocator.reset()
-    this.#sent = ''
+    this.#sent = NOTHING
     this.#growing = false
   }
 
