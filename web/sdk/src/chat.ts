@@ -24,6 +24,8 @@ export interface ChatHooks {
 }
 
 const LONGEST = 2000
+/** What the server refuses: control characters, but for tabs and line breaks. They come along with pasted text. */
+const CONTROL = /(?![\t\n\r])\p{Cc}/gu
 const ECHO_WITHIN_MS = 10_000
 
 interface Entry {
@@ -57,7 +59,7 @@ export class Chat {
 
   /** 1 to 2000 characters; blanks around them are cut off, and a blank line is not sent. */
   send(text: string): void {
-    const trimmed = text.trim()
+    const trimmed = text.replace(CONTROL, '').trim()
     if (trimmed === '') return
     if ([...trimmed].length > LONGEST) throw new MediaError('invalid_value', `a line has at most ${LONGEST} characters`)
     const clientId = ++this.#clientId

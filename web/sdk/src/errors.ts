@@ -31,6 +31,7 @@ const CAPTURE_CODES: Readonly<Record<string, MediaErrorCode>> = {
   OverconstrainedError: 'device_not_found',
   NotReadableError: 'device_busy',
   AbortError: 'device_busy',
+  InvalidStateError: 'permission_denied', // a screen can be asked for only within a click
   NotSupportedError: 'unsupported',
   TypeError: 'unsupported',
 }

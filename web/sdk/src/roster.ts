@@ -126,6 +126,7 @@ export class Roster {
   }
 
   #setSpeakers(list: readonly Participant[]): void {
+    if (list.length === 0 && this.#speakers.length === 0) return
     this.#speakers = list
     this.#events.emit('activeSpeakers', list)
   }

@@ -23,7 +23,7 @@ test('one’s own line is there at once and is confirmed in its place', async ()
 
 test('a blank line is not sent, and one that is too long is refused', async () => {
   const { room, server } = await connected(fakes)
-  room.chat.send('   ')
+  room.chat.send(' \u0007 ')
   expect(() => room.chat.send('😀'.repeat(2001))).toThrow(expect.objectContaining({ code: 'invalid_value' }))
   room.chat.send('😀'.repeat(2000))
   expect(server.received('chat')).toHaveLength(1)

@@ -72,7 +72,7 @@ describe('what is asked for', () => {
     ['nothing of what is nowhere', nowhere, { width: 0, height: 0 }],
     ['a little of what nobody could attach yet', { ...nowhere, fresh: true }, { width: 320, height: 180 }],
     ['nothing without a camera', { video: null }, { width: 0, height: 0 }],
-    ['no more than fits the message', { width: 1e6, height: 1e6 }, { width: 8192, height: 8192 }],
+    ['no more than fits the message', { width: 1e6, height: 1e6 }, { width: 7680, height: 7680 }],
   ]
   test.each(cases)('%s', (_name, change, expected) => {
     expect(new SlotAllocator().allocate([person('a', change)], 8).wants[0]).toMatchObject(expected)

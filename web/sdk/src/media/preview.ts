@@ -99,6 +99,14 @@ export class LocalPreview {
     }
   }
 
+  /** @internal The room could not be entered: the tracks are the lobby's again. */
+  takeBack(): void {
+    this.#taken = false
+    for (const kind of ['video', 'audio'] as const) this.#tracks[kind] = live(this.#tracks[kind])
+    const { audio } = this.#tracks
+    if (audio) this.#meter = new LevelMeter(audio)
+  }
+
   #set(kind: Kind, capture: (() => Promise<MediaStreamTrack>) | null): Promise<void> {
     return this.#queues[kind].run(async () => {
       if (this.#taken) return

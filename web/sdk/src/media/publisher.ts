@@ -37,6 +37,8 @@ export class Publisher implements LocalControls {
   /** Whether the server has the offer whose sections the tracks go into: it has nowhere to put them before. */
   #offered = false
   #stopped = false
+  /** Until one is in the room, for a failed attempt gives the tracks back. */
+  #preview: LocalPreview | null = null
 
   constructor(events: Emitter<RoomEvents>, hooks: PublisherHooks) {
     this.#events = events
@@ -65,6 +67,7 @@ export class Publisher implements LocalControls {
   }
 
   async adopt(preview: LocalPreview): Promise<void> {
+    this.#preview = preview
     const tracks = preview.take()
     for (const device of ['microphone', 'camera'] as const) {
       const track = tracks[device]
@@ -108,6 +111,7 @@ export class Publisher implements LocalControls {
 
   /** A welcome: the server's view of what we publish, which may be older or newer than ours. */
   welcome(tracks: readonly WireTrack[]): void {
+    this.#preview = null
     for (const source of Object.values(this.#sources)) {
       const known = tracks.find((track) => track.source === source.source)
       if (known) this.confirmed(known)
@@ -142,11 +146,15 @@ export class Publisher implements LocalControls {
     this.#stopped = true
     this.#peer = null
     this.#monitor.stop()
+    const borrowed = [this.#preview?.videoTrack, this.#preview?.audioTrack]
     for (const local of Object.values(this.#sources)) {
-      release(local.track)
+      if (local.track && borrowed.includes(local.track)) local.track.onended = null
+      else release(local.track)
       local.track = null
       local.on = false
     }
+    this.#preview?.takeBack()
+    this.#preview = null
   }
 
   async #turnOn(device: Device, track: MediaStreamTrack | null): Promise<void> {

@@ -39,7 +39,8 @@ export interface Allocation {
 const FRESH = { width: 320, height: 180 }
 /** The server chooses among three layers: steps below this are noise. */
 const STEP = 16
-const LARGEST = 8192
+/** 8K: the server refuses more. */
+const LARGEST = 7680
 const FASTEST = 255
 
 /**

@@ -56,12 +56,17 @@ export class FakeMediaDevices extends EventTarget {
   readonly tracks: FakeTrack[] = []
   /** The next calls fail with a `DOMException` of this name. */
   failure: string | null = null
+  /** Asking for one of these fails as if there were none. */
+  missing: ('audio' | 'video')[] = []
+  /** How often the user was asked. */
+  questions = 0
   screenHasSound = true
   devices: Partial<MediaDeviceInfo>[] = []
 
   async getUserMedia(constraints: MediaStreamConstraints): Promise<FakeStream> {
     this.#check()
     const kinds = (['audio', 'video'] as const).filter((kind) => constraints[kind])
+    if (kinds.some((kind) => this.missing.includes(kind))) throw new DOMException('none here', 'NotFoundError')
     return this.#give(kinds.map((kind) => new FakeTrack(kind, wanted(constraints[kind]))))
   }
 
@@ -76,6 +81,7 @@ export class FakeMediaDevices extends EventTarget {
   }
 
   #check(): void {
+    this.questions++
     if (this.failure) throw new DOMException('as the test wants it', this.failure)
   }
 
