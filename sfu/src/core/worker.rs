@@ -35,6 +35,18 @@ pub struct Epoch {
     pub wall: SystemTime,
 }
 
+/// How a datagram arrived.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival {
+    /// When the machine received it. Earlier than the turn that handles it, by as much as the thread was kept waiting;
+    /// publishers' congestion control must not take that for the network's delay.
+    pub time: Instant,
+    /// Who sent it.
+    pub source: SocketAddr,
+    /// At which of our addresses.
+    pub local: SocketAddr,
+}
+
 /// See the module's text.
 #[derive(Debug)]
 pub struct Worker {
@@ -148,20 +160,20 @@ impl Worker {
         self.settle(now, key);
     }
 
-    /// Takes a datagram that arrived at our address `local`. It is decrypted in place.
-    pub fn handle_datagram(&mut self, now: Instant, source: SocketAddr, local: SocketAddr, datagram: &mut [u8]) {
+    /// Takes a datagram. It is decrypted in place.
+    pub fn handle_datagram(&mut self, now: Instant, arrival: Arrival, datagram: &mut [u8]) {
         self.counters.datagrams_received += 1;
         self.counters.bytes_received += datagram.len() as u64;
         let Some(class) = classify(datagram) else { return self.counters.drop(DropReason::UnknownProtocol) };
-        let key = match self.demux.route(source, class, datagram) {
+        let key = match self.demux.route(arrival.source, class, datagram) {
             Ok(key) => key,
             Err(reason) => return self.counters.drop(reason),
         };
         // A bug that one peer's input wakes must not cost the others their call.
         let handled = catch_unwind(AssertUnwindSafe(|| match class {
-            Class::Rtp => self.handle_rtp(now, key, datagram),
+            Class::Rtp => self.handle_rtp(now, key, arrival.time, datagram),
             Class::Rtcp => self.handle_rtcp(now, key, datagram),
-            Class::Stun | Class::Dtls => self.handle_handshake(now, key, source, local, datagram),
+            Class::Stun | Class::Dtls => self.handle_handshake(now, key, arrival, datagram),
         }));
         match handled {
             Ok(Ok(())) => {}
@@ -170,11 +182,17 @@ impl Worker {
         }
     }
 
-    fn handle_rtp(&mut self, now: Instant, key: PeerKey, datagram: &mut [u8]) -> Result<(), DropReason> {
+    fn handle_rtp(
+        &mut self,
+        now: Instant,
+        key: PeerKey,
+        arrived: Instant,
+        datagram: &mut [u8],
+    ) -> Result<(), DropReason> {
         let mut turn = turn(now, self.epoch, &mut self.counters, &mut self.outbox);
         let peer = self.peers.get_mut(key).ok_or(DropReason::UnknownSource)?;
         let (participant, room) = (peer.participant, peer.room);
-        let media = peer.receive_rtp(&mut turn, datagram)?;
+        let media = peer.receive_rtp(&mut turn, arrived, datagram)?;
         let room = self.rooms.get_mut(room).ok_or(DropReason::UnknownSource)?;
         if !room.receive(&mut turn, &mut self.peers, participant, &media) {
             return Err(DropReason::Unpublished);
@@ -212,18 +230,17 @@ impl Worker {
         &mut self,
         now: Instant,
         key: PeerKey,
-        source: SocketAddr,
-        local: SocketAddr,
+        arrival: Arrival,
         datagram: &[u8],
     ) -> Result<(), DropReason> {
         let mut turn = turn(now, self.epoch, &mut self.counters, &mut self.outbox);
         let peer = self.peers.get_mut(key).ok_or(DropReason::UnknownSource)?;
-        let Ok(handled) = peer.receive_handshake(&mut turn, source, local, datagram) else {
+        let Ok(handled) = peer.receive_handshake(&mut turn, arrival.source, arrival.local, datagram) else {
             self.close_peer(now, key);
             return Ok(());
         };
         if handled? {
-            self.demux.add_address(source, key, &mut peer.addresses);
+            self.demux.add_address(arrival.source, key, &mut peer.addresses);
         }
         self.after_handshake(now, key);
         Ok(())

@@ -1,5 +1,6 @@
 //! The thin shell around the core: sockets, threads, the clock and metrics. Every effect lives here.
 
+mod clock;
 mod metrics;
 mod thread;
 mod udp;
@@ -7,8 +8,8 @@ mod udp;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::{Instant, SystemTime};
 
+use self::clock::Now;
 use self::metrics::SfuCollector;
 use self::udp::MediaSocket;
 use crate::config::SfuConfig;
@@ -68,7 +69,8 @@ impl Sfu {
             addresses.extend_from_slice(&candidates);
             let mut seed = [0; 32];
             aws_lc_rs::rand::fill(&mut seed).map_err(|_| StartError::Randomness)?;
-            let epoch = Epoch { instant: Instant::now(), wall: SystemTime::now() };
+            let now = Now::read();
+            let epoch = Epoch { instant: now.instant, wall: now.wall };
             let worker = Worker::new(config.clone(), engine.clone(), candidates, epoch, seed);
             let snapshot = SharedSnapshot::default();
             snapshots.push(snapshot.clone());

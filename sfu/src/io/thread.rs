@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
 use super::SharedSnapshot;
+use super::clock::Now;
 use super::udp::{MediaIo, MediaSocket};
 use crate::control::{Command, Event};
 use crate::core::outbox::Output;
@@ -35,7 +36,7 @@ pub(super) fn spawn(
         let _entered = runtime.enter();
         socket.into_async()?
     };
-    let shell = Shell { worker, io, rooms: HashMap::new(), snapshot, snapshot_due: Instant::now() };
+    let shell = Shell { worker, io, rooms: HashMap::new(), snapshot, snapshot_due: Now::read().instant };
     std::thread::Builder::new().name(format!("sfu-{index}")).spawn(move || runtime.block_on(shell.run(inbox)))?;
     Ok(())
 }
@@ -66,7 +67,7 @@ impl Shell {
                 }
                 () = sleep_until(deadline.into()) => {}
             }
-            let now = Instant::now();
+            let now = Now::read().instant;
             if now >= self.worker.next_timeout() {
                 self.worker.handle_timeout(now);
             }
@@ -85,18 +86,18 @@ impl Shell {
                 if let Command::CloseRoom { room } = command {
                     self.rooms.remove(&room);
                 }
-                self.worker.handle_command(Instant::now(), command);
+                self.worker.handle_command(Now::read().instant, command);
             }
         }
     }
 
     fn receive(&mut self) {
         for _ in 0..BATCHES_PER_TURN {
-            let now = Instant::now();
+            let now = Now::read();
+            let fallback = self.worker.candidates().first().copied();
             let worker = &mut self.worker;
-            let received = self.io.receive(|source, local, datagram| {
-                let Some(local) = local.or_else(|| worker.candidates().first().copied()) else { return };
-                worker.handle_datagram(now, source, local, datagram);
+            let received = self.io.receive(now, fallback, |arrival, datagram| {
+                worker.handle_datagram(now.instant, arrival, datagram);
             });
             match received {
                 Ok(true) => {}
@@ -133,7 +134,7 @@ impl Shell {
         for room in overrun {
             tracing::warn!("a room was closed because its events were not read");
             self.rooms.remove(&room);
-            self.worker.handle_command(Instant::now(), Command::CloseRoom { room });
+            self.worker.handle_command(Now::read().instant, Command::CloseRoom { room });
         }
     }
 

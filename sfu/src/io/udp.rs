@@ -8,7 +8,9 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
+use super::clock::Now;
 use crate::core::outbox::Path;
+use crate::core::worker::Arrival;
 
 /// Bytes that the kernel may hold in each direction: about 100 ms of 300 Mbit/s.
 const KERNEL_BUFFER: usize = 4 << 20;
@@ -80,11 +82,13 @@ impl MediaIo {
         self.socket.readable().await
     }
 
-    /// Takes one batch; `each` gets source, our address and the bytes of every datagram. Returns whether there was
-    /// anything.
+    /// Takes one batch; `each` gets every datagram. `fallback` is our address where the system does not tell it.
+    /// Returns whether there was anything.
     pub(super) fn receive(
         &mut self,
-        mut each: impl FnMut(SocketAddr, Option<SocketAddr>, &mut [u8]),
+        now: Now,
+        fallback: Option<SocketAddr>,
+        mut each: impl FnMut(Arrival, &mut [u8]),
     ) -> io::Result<bool> {
         let mut metas = [RecvMeta::default(); BATCH_SIZE];
         let (socket, state) = (&self.socket, &self.state);
@@ -96,11 +100,13 @@ impl MediaIo {
             Err(error) => return Err(error),
         };
         for (buffer, meta) in self.buffers.iter_mut().zip(&metas[..count]) {
-            let source = SocketAddr::new(meta.addr.ip().to_canonical(), meta.addr.port());
             let local = meta.dst_ip.map(|ip| SocketAddr::new(ip.to_canonical(), self.port));
+            let Some(local) = local.or(fallback) else { continue };
+            let source = SocketAddr::new(meta.addr.ip().to_canonical(), meta.addr.port());
+            let arrival = Arrival { time: now.at(meta.timestamp), source, local };
             let Some(bytes) = buffer.get_mut(..meta.len) else { continue };
             for datagram in bytes.chunks_mut(meta.stride.max(1)) {
-                each(source, local, datagram);
+                each(arrival, datagram);
             }
         }
         Ok(count > 0)

@@ -130,6 +130,7 @@ impl Inbound {
     pub fn receive_rtp<'d>(
         &mut self,
         turn: &mut Turn<'_>,
+        arrived: Instant,
         srtp: &mut SrtpInbound,
         plan: &Plan,
         datagram: &'d mut [u8],
@@ -139,11 +140,11 @@ impl Inbound {
         let (seq, payload) = srtp.unprotect_rtp(&header, datagram)?;
         turn.counters.packets_received += 1;
         if let Some(number) = extensions.transport_cc {
-            self.transport_cc.record(number, turn.now);
+            self.transport_cc.record(number, arrived);
         }
         self.bind(plan, &header, &extensions)?;
         let stream = self.streams.get_mut(&header.ssrc).ok_or(DropReason::UnknownStream)?;
-        stream.report.received(seq, header.timestamp, stream.clock_rate, turn.now);
+        stream.report.received(seq, header.timestamp, stream.clock_rate, arrived);
         let payload = without_padding(&header, payload)?;
         let (ssrc, seq, payload) = match stream.role {
             Role::Media => (header.ssrc, seq, payload),

@@ -316,13 +316,18 @@ impl Peer {
         })
     }
 
-    /// Takes an RTP datagram, decrypting it in place.
+    /// Takes an RTP datagram that the machine received at `arrived`, decrypting it in place.
     ///
     /// # Errors
     /// Why it was dropped.
-    pub fn receive_rtp<'d>(&mut self, turn: &mut Turn<'_>, datagram: &'d mut [u8]) -> Result<Media<'d>, DropReason> {
+    pub fn receive_rtp<'d>(
+        &mut self,
+        turn: &mut Turn<'_>,
+        arrived: Instant,
+        datagram: &'d mut [u8],
+    ) -> Result<Media<'d>, DropReason> {
         let srtp = self.srtp.as_mut().ok_or(DropReason::NoKeys)?;
-        let received = self.inbound.receive_rtp(turn, &mut srtp.inbound, &self.plan, datagram);
+        let received = self.inbound.receive_rtp(turn, arrived, &mut srtp.inbound, &self.plan, datagram);
         if !matches!(received, Err(DropReason::Malformed | DropReason::Authentication | DropReason::Replay)) {
             self.last_heard = turn.now;
         }
