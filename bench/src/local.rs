@@ -22,8 +22,8 @@ impl LocalAddresses {
         ip.is_loopback() || self.0.contains(&ip)
     }
 
-    /// Resolves a host and refuses it unless all its addresses are this machine's. Gives the first.
-    pub async fn resolve(&self, host: &str, port: u16) -> Result<SocketAddr> {
+    /// Resolves a host and refuses it unless all its addresses are this machine's.
+    pub async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>> {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let found = tokio::net::lookup_host((bare, port)).await;
         let addresses: Vec<_> = found.with_context(|| format!("cannot resolve {host}"))?.collect();
@@ -34,7 +34,7 @@ impl LocalAddresses {
                 address.ip()
             );
         }
-        addresses.first().copied().with_context(|| format!("{host} has no address"))
+        Ok(addresses)
     }
 }
 

@@ -230,7 +230,10 @@ impl Api {
         ensure!(base.scheme() == "http", "the bench speaks plain http only, not {}", base.scheme());
         let host = base.host_str().context("the URL has no host")?.to_owned();
         let local = LocalAddresses::read()?;
-        let address = local.resolve(&host, base.port_or_known_default().unwrap_or(80)).await?;
+        let addresses = local.resolve(&host, base.port_or_known_default().unwrap_or(80)).await?;
+        // `localhost` has two addresses and a server may listen on one of them: media goes where HTTP got through.
+        let probe = TcpStream::connect(&addresses[..]).await.with_context(|| format!("nothing listens at {base}"))?;
+        let address = probe.peer_addr()?;
         // The checked address is the one that is used: no second look-up, no redirect, no proxy.
         let http = reqwest::Client::builder()
             .no_proxy()
@@ -281,13 +284,13 @@ impl Api {
             url.set_scheme("ws").map_err(|()| anyhow::anyhow!("{url} cannot be a WebSocket"))?;
         }
         let host = url.host_str().context("the WebSocket has no host")?;
-        let address = self.local.resolve(host, url.port_or_known_default().unwrap_or(80)).await?;
+        let addresses = self.local.resolve(host, url.port_or_known_default().unwrap_or(80)).await?;
         let mut request = url.as_str().into_client_request()?;
         let protocols = format!("{SUBPROTOCOL}, ticket.{}", joined.ticket);
         let headers = request.headers_mut();
         headers.insert("Sec-WebSocket-Protocol", HeaderValue::from_str(&protocols)?);
         headers.insert("Origin", HeaderValue::from_str(&self.origin())?);
-        let stream = TcpStream::connect(address).await?;
+        let stream = TcpStream::connect(&addresses[..]).await?;
         stream.set_nodelay(true)?;
         let (socket, _) = tokio_tungstenite::client_async(request, stream).await.context("the WebSocket")?;
         let mut connection = Connection { socket, backlog: VecDeque::new() };

@@ -9,6 +9,8 @@ use crate::signalling::{Participant, ServerMessage, Track, Want};
 pub(super) struct Roster {
     you: String,
     others: Vec<Participant>,
+    /// Who is in which slot: a person stays where it is, as on a screen.
+    seats: Vec<Option<String>>,
 }
 
 impl Roster {
@@ -45,22 +47,36 @@ impl Roster {
         true
     }
 
-    /// The first people with a track, one in each slot.
-    pub(super) fn wants(&self, group: &Group) -> Vec<Want> {
-        let people = self.others.iter().filter(|one| !one.tracks.is_empty());
-        let track = |who: &Participant, source| {
-            who.tracks.iter().find(|track| track.source == source).map(|track| track.id.clone())
-        };
-        let wants = people.take(group.slots).enumerate().map(|(slot, who)| Want {
-            slot: slot as u16,
-            video: track(who, Source::Camera),
-            audio: track(who, Source::Microphone),
-            width: group.width,
-            height: group.height,
-            fps: 0,
-            pinned: false,
+    /// People with a track, one in each slot, first come first served.
+    pub(super) fn wants(&mut self, group: &Group) -> Vec<Want> {
+        self.seats.resize(group.slots, None);
+        let present = |id: &String| self.others.iter().any(|one| one.id == *id && !one.tracks.is_empty());
+        self.seats.iter_mut().for_each(|seat| *seat = seat.take().filter(present));
+        for who in self.others.iter().filter(|one| !one.tracks.is_empty()) {
+            if !self.seats.iter().flatten().any(|id| *id == who.id)
+                && let Some(free) = self.seats.iter_mut().find(|seat| seat.is_none())
+            {
+                *free = Some(who.id.clone());
+            }
+        }
+        let wants = self.seats.iter().enumerate().filter_map(|(slot, seat)| {
+            let who = self.others.iter().find(|one| Some(&one.id) == seat.as_ref())?;
+            Some(want(slot, who, group))
         });
         wants.collect()
+    }
+}
+
+fn want(slot: usize, who: &Participant, group: &Group) -> Want {
+    let track = |source| who.tracks.iter().find(|track| track.source == source).map(|track| track.id.clone());
+    Want {
+        slot: slot as u16,
+        video: track(Source::Camera),
+        audio: track(Source::Microphone),
+        width: group.width,
+        height: group.height,
+        fps: 0,
+        pinned: false,
     }
 }
 
@@ -76,14 +92,17 @@ mod tests {
         let participants = ["me", "a", "b", "c"].map(person).to_vec();
         assert!(roster.apply(&ServerMessage::Welcome { you: "me".to_owned(), participants }));
         assert!(roster.wants(&group).is_empty());
-        for who in ["me", "c", "b", "a"] {
+        let publish = |roster: &mut Roster, who: &str| {
             let track = Track { id: format!("{who}-camera"), source: Source::Camera };
             let changed = roster.apply(&ServerMessage::TrackPublished { participant: who.to_owned(), track });
             assert_eq!(changed, who != "me");
-        }
-        let shown = |roster: &Roster| roster.wants(&group).into_iter().map(|want| want.video).collect::<Vec<_>>();
-        assert_eq!(shown(&roster), [Some("a-camera".to_owned()), Some("b-camera".to_owned())]);
-        roster.apply(&ServerMessage::ParticipantLeft { participant: "a".to_owned() });
-        assert_eq!(shown(&roster), [Some("b-camera".to_owned()), Some("c-camera".to_owned())]);
+            roster.wants(&group).into_iter().filter_map(|want| want.video).collect::<Vec<_>>()
+        };
+        assert!(publish(&mut roster, "me").is_empty());
+        assert_eq!(publish(&mut roster, "c"), ["c-camera"]);
+        assert_eq!(publish(&mut roster, "b"), ["c-camera", "b-camera"]);
+        assert_eq!(publish(&mut roster, "a"), ["c-camera", "b-camera"], "no seat is free");
+        roster.apply(&ServerMessage::ParticipantLeft { participant: "c".to_owned() });
+        assert_eq!(publish(&mut roster, "me"), ["a-camera", "b-camera"]);
     }
 }
