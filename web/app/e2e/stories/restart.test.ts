@@ -2,28 +2,32 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Chromium } from '../support/browsers.ts'
 import { Participant } from '../support/participant.ts'
+import { Proxy } from '../support/proxy.ts'
 import { Server } from '../support/server.ts'
 import { until } from '../support/wait.ts'
 
 let server: Server
+let proxy: Proxy
 let chromium: Chromium
 let ann: Participant
 let bob: Participant
 
 beforeAll(async () => {
   server = await Server.start()
+  proxy = await Proxy.start(server.port)
   chromium = await Chromium.launch()
-  const link = `${server.url}/r/${(await server.createRoom()).id}`
+  const { id } = await server.createRoom()
   ann = new Participant('Ann', await chromium.tab())
   bob = new Participant('Bob', await chromium.tab())
-  await ann.join(link)
-  await bob.join(link)
+  await ann.join(`${proxy.url}/r/${id}`)
+  await bob.join(`${server.url}/r/${id}`)
   await ann.sees(['Bob'])
   await bob.sees(['Ann'])
 })
 
 afterAll(async () => {
   await chromium?.close()
+  await proxy?.stop()
   await server?.stop()
 })
 
@@ -34,7 +38,8 @@ test('a lost WebSocket resumes the same participant, and nobody sees a leave', a
     Object.assign(window, { left: seen })
     window.__confab!.room.on('participantLeft', (participant) => seen.push(participant.name))
   }, null)
-  await ann.tab.evaluate(() => window.__confab!.room.unstable.dropSocket(), null)
+  proxy.cut()
+  await until('Ann notices', () => ann.room((room) => room.state === 'reconnecting'))
   await until('Ann is back', () => ann.room((room) => room.state === 'connected'))
   await bob.sees(['Ann'])
   expect(await bob.idOf('Ann')).toBe(before)

@@ -5,6 +5,9 @@ import { Participant } from '../support/participant.ts'
 import { Server } from '../support/server.ts'
 import { until } from '../support/wait.ts'
 
+// Two tiles side by side: each is almost 1000 pixels wide, more than the middle encoding's 640.
+const large = { width: 2000, height: 1100 }
+
 let server: Server
 let chromium: Chromium
 let sender: Participant
@@ -15,7 +18,7 @@ beforeAll(async () => {
   chromium = await Chromium.launch()
   const link = `${server.url}/r/${(await server.createRoom()).id}`
   sender = new Participant('Ann', await chromium.tab())
-  viewer = new Participant('Bob', await chromium.tab())
+  viewer = new Participant('Bob', await chromium.tab({ viewport: large }))
   await sender.join(link, 'width=1280&height=720&fps=30')
   await viewer.join(link)
 })
@@ -53,7 +56,7 @@ test('a large tile gets the large encoding, a small one the small, within 2 s an
   await until('the large picture', async () => (await camera())?.width === 1280, 20_000)
   const before = (await camera())!
   const toSmall = await resize(420, 400, 320)
-  const toLarge = await resize(1280, 800, 1280)
+  const toLarge = await resize(large.width, large.height, 1280)
   const after = (await camera())!
   const frozen = after.freezeSeconds - before.freezeSeconds
   console.log(`large to small: ${toSmall} ms, small to large: ${toLarge} ms, frozen: ${frozen.toFixed(3)} s`)

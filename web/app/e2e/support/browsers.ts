@@ -1,5 +1,10 @@
 // Chromium by playwright-core and Firefox by puppeteer-core, behind the few calls that the stories need.
-import { chromium, type Browser as PlaywrightBrowser, type BrowserContextOptions } from 'playwright-core'
+import {
+  chromium,
+  type Browser as PlaywrightBrowser,
+  type BrowserContextOptions,
+  type BrowserServer,
+} from 'playwright-core'
 import { launch, type Browser as PuppeteerBrowser } from 'puppeteer-core'
 
 /** A tab, whichever browser it is in. */
@@ -13,8 +18,6 @@ export interface Tab {
   press(testId: string, key: string): Promise<void>
   screenshot(path: string): Promise<void>
   setViewport(width: number, height: number): Promise<void>
-  /** Ends the tab without letting the page say anything. */
-  kill(): Promise<void>
   close(): Promise<void>
   readonly errors: string[]
 }
@@ -38,16 +41,19 @@ const chromiumFlags = [
 const fakeDevices = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream=fps=30']
 
 export class Chromium {
+  private readonly server: BrowserServer
   private readonly browser: PlaywrightBrowser
 
-  private constructor(browser: PlaywrightBrowser) {
+  private constructor(server: BrowserServer, browser: PlaywrightBrowser) {
+    this.server = server
     this.browser = browser
   }
 
   /** `devices: false` gives a browser that has no camera and no microphone. */
   static async launch({ devices = true } = {}): Promise<Chromium> {
     const args = devices ? [...chromiumFlags, ...fakeDevices] : chromiumFlags
-    return new Chromium(await chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args }))
+    const server = await chromium.launchServer({ executablePath: '/usr/bin/chromium', headless: true, args })
+    return new Chromium(server, await chromium.connect(server.wsEndpoint()))
   }
 
   async tab(options: BrowserContextOptions = {}): Promise<Tab> {
@@ -67,18 +73,17 @@ export class Chromium {
       press: (id, key) => page.press(byTestId(id), key),
       screenshot: async (path) => void (await page.screenshot({ path })),
       setViewport: (width, height) => page.setViewportSize({ width, height }),
-      kill: async () => {
-        const session = await context.newCDPSession(page)
-        // The renderer dies on the spot, so the command itself is never answered.
-        session.send('Page.crash').catch(() => {})
-        await new Promise((done) => page.once('crash', done))
-      },
       close: () => context.close(),
     }
   }
 
   close(): Promise<void> {
-    return this.browser.close()
+    return this.server.close()
+  }
+
+  /** SIGKILL to all of its processes: no tab can say goodbye. */
+  kill(): Promise<void> {
+    return this.server.kill()
   }
 }
 
@@ -124,7 +129,6 @@ export class Firefox {
       press: async (id, key) => (await page.waitForSelector(byTestId(id)))!.press(key as never),
       screenshot: async (path) => void (await page.screenshot({ path: path as `${string}.png` })),
       setViewport: (width, height) => page.setViewport({ width, height }),
-      kill: () => page.close(),
       close: () => page.close(),
     }
   }
