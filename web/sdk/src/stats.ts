@@ -17,6 +17,8 @@ export interface InboundStats {
   /** Since the slot was made: it may have carried others before. */
   readonly packetsLost: number
   readonly freezeCount: number
+  /** Of all freezes together. */
+  readonly freezeMs: number
   readonly jitterMs: number
   readonly framesDecoded: number
   /** 0 to 1, now. */
@@ -75,6 +77,7 @@ interface Entry {
   framesPerSecond?: number
   framesDecoded?: number
   freezeCount?: number
+  totalFreezesDuration?: number
   active?: boolean
   qualityLimitationReason?: string
   selectedCandidatePairId?: string
@@ -146,6 +149,7 @@ function inboundOf(entry: Entry, section: Carried, entries: Map<string, Entry>, 
     bitrate,
     packetsLost: entry.packetsLost ?? 0,
     freezeCount: entry.freezeCount ?? 0,
+    freezeMs: Math.round((entry.totalFreezesDuration ?? 0) * 1000),
     jitterMs: (entry.jitter ?? 0) * 1000,
     framesDecoded: entry.framesDecoded ?? 0,
     audioLevel: section.audioLevel,

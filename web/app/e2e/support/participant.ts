@@ -18,8 +18,6 @@ export interface Received {
   width: number
   height: number
   framesDecoded: number
-  freezeCount: number
-  freezeSeconds: number
   audioLevel: number
 }
 
@@ -56,12 +54,10 @@ export class Participant {
         participant: track.participant,
         name: room.participants.get(track.participant)?.name ?? '?',
         source: track.source,
-        width: track.width ?? 0,
-        height: track.height ?? 0,
-        framesDecoded: track.framesDecoded ?? 0,
-        freezeCount: track.freezeCount ?? 0,
-        freezeSeconds: track.freezeSeconds ?? 0,
-        audioLevel: track.audioLevel ?? 0,
+        width: track.width,
+        height: track.height,
+        framesDecoded: track.framesDecoded,
+        audioLevel: track.audioLevel,
       }))
     }, null)
   }
@@ -108,6 +104,32 @@ export class Participant {
         })),
       null,
     )
+  }
+
+  /** Begins to watch the pictures of somebody else's camera as they are presented; `largestGap` ends it. */
+  async watchGaps(name: string): Promise<void> {
+    const selector = `[data-testid="tile"][data-participant="${await this.idOf(name)}"][data-source="camera"] video`
+    await this.tab.evaluate((selector) => {
+      const video = document.querySelector<HTMLVideoElement>(selector)!
+      const watch = { last: performance.now(), largest: 0, frames: 0 }
+      Object.assign(window, { gapWatch: watch })
+      const presented = (): void => {
+        const now = performance.now()
+        watch.largest = Math.max(watch.largest, now - watch.last)
+        watch.last = now
+        watch.frames++
+        video.requestVideoFrameCallback(presented)
+      }
+      video.requestVideoFrameCallback(presented)
+    }, selector)
+  }
+
+  /** The longest time without a new picture since `watchGaps`, in ms, and how many pictures there were. */
+  largestGap(): Promise<{ largest: number; frames: number }> {
+    return this.tab.evaluate(() => {
+      const watch = (window as unknown as { gapWatch: { last: number; largest: number; frames: number } }).gapWatch
+      return { largest: Math.max(watch.largest, performance.now() - watch.last), frames: watch.frames }
+    }, null)
   }
 
   /** The id of somebody else in the room, by name. */
