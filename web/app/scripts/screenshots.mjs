@@ -1,0 +1,121 @@
+// Looks at every page and state of the demo: takes screenshots and runs axe. Fails on serious findings.
+//   npx vite --mode demo --host 127.0.0.1 --port 5199 &   node scripts/screenshots.mjs [filter] [--out /tmp/shots]
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { parseArgs } from 'node:util'
+import { chromium } from 'playwright-core'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    out: { type: 'string', default: '/tmp/shots' },
+    base: { type: 'string', default: 'http://127.0.0.1:5199' },
+    locale: { type: 'string', default: 'en-GB' },
+  },
+})
+const filter = positionals[0] ?? ''
+const ROOM = '/r/k3vq-8c2m-x0tz-9hdr'
+const call = (query) => `${ROOM}?e2e&autojoin&name=Sam%20Okafor&${query}`
+const click = (testid) => (page) => page.getByTestId(testid).click()
+
+const STATES = {
+  start: { path: '/' },
+  'start-recent': { path: '/', recent: true },
+  'start-invalid': { path: '/', act: async (page) => (await page.getByTestId('join-input').fill('abc'), await page.getByTestId('join-go').click()) },
+  lobby: { path: `${ROOM}?people=6&e2e&name=Sam%20Okafor` },
+  'lobby-empty': { path: `${ROOM}?people=1` },
+  'lobby-qr': { path: ROOM, act: (page) => page.getByRole('button', { name: 'QR' }).click() },
+  'lobby-denied': { path: `${ROOM}?devices=permission_denied` },
+  'lobby-missing': { path: `${ROOM}?devices=device_not_found` },
+  'lobby-busy': { path: `${ROOM}?devices=device_busy` },
+  'lobby-insecure': { path: `${ROOM}?devices=insecure_context` },
+  'lobby-locked': { path: `${ROOM}?room=locked` },
+  'lobby-gone': { path: `${ROOM}?room=gone` },
+  'lobby-offline': { path: `${ROOM}?room=offline` },
+  'call-1': { path: call('people=1') },
+  'call-2': { path: call('people=2') },
+  'call-3': { path: call('people=3') },
+  'call-9': { path: call('people=9') },
+  'call-25': { path: call('people=25') },
+  'call-60': { path: call('people=60'), only: 'light' },
+  'call-screen': { path: call('people=6&screens=1') },
+  'call-screens': { path: call('people=12&screens=2') },
+  'call-chat': { path: call('people=5&chat'), act: click('toggle-chat') },
+  'call-people': { path: call('people=9&host'), act: async (page) => {
+    const button = page.getByTestId('toggle-people')
+    if (await button.isVisible()) return button.click()
+    await page.getByTestId('more').click()
+    await page.getByRole('button', { name: /people|personen/i }).click()
+  } },
+  'call-more': { path: call('people=4'), act: click('more') },
+  'call-devices': { path: call('people=4'), act: async (page) => (await page.getByTestId('more').click(), await page.getByTestId('open-devices').click()) },
+  'call-stats': { path: call('people=4'), act: async (page) => (await page.getByTestId('more').click(), await page.getByTestId('open-stats').click()) },
+  'call-keys': { path: call('people=4'), act: (page) => page.keyboard.press('?') },
+  'call-leave': { path: call('people=4&host'), act: click('leave') },
+  'call-reconnecting': { path: call('people=4&state=reconnecting') },
+  'call-blocked': { path: call('people=4&blocked&mutedspeech'), act: click('toggle-mic') },
+  left: { path: call('people=3'), act: click('leave') },
+  'left-removed': { path: call('closed=removed') },
+  'left-ended': { path: call('closed=room_ended') },
+  'left-failed': { path: call('closed=failed') },
+  'not-found': { path: '/nowhere' },
+} // prettier-ignore
+
+const SIZES = { wide: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } }
+const RECENT = [
+  { id: 'k3vq-8c2m-x0tz-9hdr', name: 'Thursday design review', at: Date.now() - 25 * 60_000, host: true },
+  { id: '0a1b-2c3d-4e5f-6g7h', name: null, at: Date.now() - 26 * 3600_000, host: false },
+  { id: '9z8y-7x6w-5v4t-3s2r', name: 'Reading circle: The Left Hand of Darkness', at: Date.now() - 6 * 86400_000, host: false },
+] // prettier-ignore
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium',
+  args: '--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --disable-dev-shm-usage --autoplay-policy=no-user-gesture-required'.split(
+    ' ',
+  ),
+})
+mkdirSync(values.out, { recursive: true })
+
+let problems = 0
+for (const [name, state] of Object.entries(STATES)) {
+  if (!new RegExp(filter).test(name)) continue
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    for (const colorScheme of ['light', 'dark']) {
+      if (state.only && state.only !== colorScheme) continue
+      const context = await browser.newContext({ viewport, colorScheme, locale: values.locale, hasTouch: size === 'phone', isMobile: size === 'phone', reducedMotion: 'reduce' }) // prettier-ignore
+      const page = await context.newPage()
+      const label = `${name}-${size}-${colorScheme}`
+      const report = (text) => {
+        problems++
+        console.log(`${label}: ${text}`)
+      }
+      page.on('pageerror', (error) => report(`page error ${error.message}`))
+      page.on('console', (message) => message.type() === 'error' && report(`console ${message.text()}`))
+      if (state.recent) await context.addInitScript((list) => localStorage.setItem('confab.recent', JSON.stringify(list)), RECENT) // prettier-ignore
+      try {
+        await page.goto(values.base + state.path)
+        await page
+          .locator(name.startsWith('call') ? '[data-testid=tile]' : 'h1')
+          .first()
+          .waitFor({ timeout: 8000 })
+        await page.waitForTimeout(500)
+        await state.act?.(page)
+        await page.waitForTimeout(500)
+        await page.screenshot({ path: `${values.out}/${label}.png` })
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+        if (overflow > 0) report(`scrolls sideways by ${overflow} px`)
+        await page.evaluate(axeSource)
+        const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })) // prettier-ignore
+        for (const { id, impact, nodes } of violations)
+          report(`axe ${impact} ${id}: ${nodes.slice(0, 2).map((node) => node.html.slice(0, 120) + ' ' + (node.any[0]?.message ?? '')).join(' | ')}`) // prettier-ignore
+      } catch (error) {
+        report(`failed: ${error.message.split('\n')[0]}`)
+      }
+      await context.close()
+    }
+  }
+}
+await browser.close()
+console.log(`${problems} problems`)
+process.exitCode = problems ? 1 : 0
