@@ -21,7 +21,8 @@ export default defineConfig(({ mode }) => {
     },
     server: { proxy: demo ? undefined : { '/api': { target: server, ws: true } } },
     build: {
-      outDir: demo ? 'dist-demo' : 'dist',
+      // Where neither git, prettier nor the server's embedding looks.
+      outDir: demo ? 'node_modules/.demo' : 'dist',
       target: 'es2023',
       manifest: true,
       // Data URLs would need a wider CSP.

@@ -139,7 +139,7 @@ export class CallRoom {
     sdk.on('audioBlocked', () => (this.audioBlocked = true), at)
     sdk.on('mutedSpeech', () => this.#mutedSpeech(), at)
     sdk.on('deviceChanged', ({ label }) => this.#notify({ kind: 'deviceChanged', label }), at)
-    sdk.on('error', (error) => this.#notify({ kind: 'failed', what: 'other', error }), at)
+    sdk.on('error', (error) => !isAbort(error) && this.#notify({ kind: 'failed', what: 'other', error }), at)
   }
 
   #stateChanged(state: RoomState): void {

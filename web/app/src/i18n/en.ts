@@ -184,7 +184,6 @@ export const en = {
     micOn: 'microphone on',
     cameraOff: 'camera off',
     sharing: 'sharing a screen',
-    speaking: 'speaking',
   },
   more: {
     devices: 'Camera and sound',
