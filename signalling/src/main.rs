@@ -1,1 +1,124 @@
-fn main() {}
+//! The `confab` binary: reads the configuration, puts the parts together, and runs until it is told to stop.
+
+mod placeholder_sfu;
+mod tls;
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use confab_signalling::clock::SystemClock;
+use confab_signalling::config::{Config, ConfigError, Listen};
+use confab_signalling::{AppState, Parts, metrics_router, router, secrets, server};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+// Replaced by `confab_sfu` itself when its workers are there.
+use self::placeholder_sfu as confab_sfu;
+
+/// What these crates log in detail has tickets, session descriptions and addresses in it.
+const QUIET: &str = "hyper=info,tungstenite=info,tokio_tungstenite=info,rustls=info,str0m=info,dimpl=info";
+
+/// How long the whole stop may take.
+const EXIT_TIMEOUT: Duration = Duration::from_millis(4500);
+
+fn main() -> ExitCode {
+    // Before anything else, for whoever makes a TLS configuration.
+    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
+        eprintln!("confab: another TLS provider is installed already");
+        return ExitCode::FAILURE;
+    }
+    let config = match Config::load(std::env::args_os()) {
+        Ok(config) => config,
+        Err(ConfigError::Help(text)) => return print(&text),
+        Err(ConfigError::Invalid(line)) => {
+            eprintln!("confab: {line}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("confab: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn run(config: Config) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(format!("{QUIET},{}", config.log)).context("log filter")?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+
+    let sfu = confab_sfu::Sfu::start(&config.sfu()).context("cannot start the SFU")?;
+    let rng = secrets::system_rng()?;
+    let parts = Parts { config: config.clone(), clock: Arc::new(SystemClock), rng, sfu: sfu.handle() };
+    let state = AppState::new(parts)?;
+    state.services.metrics.add(sfu.collector())?;
+
+    let tls = tls::acceptor(&config).await?;
+    let listener = bind(config.listen).await?;
+    let address = listener.local_addr()?;
+    let metrics = match config.metrics_listen {
+        Listen::At(address) => Some(bind(address).await?),
+        Listen::Off => None,
+    };
+    let metrics_address = metrics.as_ref().map(TcpListener::local_addr).transpose()?;
+
+    let house = state.clone();
+    tokio::spawn(async move { house.keep_house().await });
+    if let Some(listener) = metrics {
+        tokio::spawn(server::serve(listener, None, metrics_router(state.clone()), state.stopping.subscribe()));
+    }
+    let app = server::serve(listener, tls, router(state.clone()), state.stopping.subscribe());
+    let app = tokio::spawn(app);
+    print(&greeting(&config, address, &sfu.media_addresses(), metrics_address));
+
+    wait_for_signal().await?;
+    tracing::info!("stopping");
+    let stopping = async { tokio::join!(state.stop(), app) };
+    let _ = tokio::time::timeout(EXIT_TIMEOUT, stopping).await;
+    Ok(())
+}
+
+async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
+}
+
+async fn wait_for_signal() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+/// What to open, and which ports a firewall must let through.
+fn greeting(config: &Config, address: SocketAddr, media: &[SocketAddr], metrics: Option<SocketAddr>) -> String {
+    let scheme = if config.is_tls() { "https" } else { "http" };
+    let host = match address.ip() {
+        ip if ip.is_unspecified() || ip.is_loopback() => "localhost".to_owned(),
+        std::net::IpAddr::V6(ip) => format!("[{ip}]"),
+        ip => ip.to_string(),
+    };
+    let local = format!("{scheme}://{host}:{}", address.port());
+    let url = config.public_url.as_deref().unwrap_or(&local);
+    let mut ports: Vec<_> = media.iter().map(SocketAddr::port).collect();
+    ports.sort_unstable();
+    ports.dedup();
+    let ports = ports.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let metrics = metrics.map_or_else(|| "off".to_owned(), |address| format!("http://{address}/metrics"));
+    format!("Confab is ready: {url}\n  listening   {address}\n  media       UDP {ports}\n  metrics     {metrics}\n")
+}
+
+/// The one place that writes to stdout: for people and scripts that start the program.
+#[allow(clippy::print_stdout)]
+fn print(text: &str) -> ExitCode {
+    print!("{text}");
+    ExitCode::SUCCESS
+}

@@ -1,6 +1,9 @@
 //! The SDK's types are generated from the protocol; this test writes them down and fails when they drift.
 
-use std::fmt::Write as _;
+// Helpers of tests fail by panicking, like tests.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use confab_sfu::control::Source;
@@ -13,23 +16,21 @@ const HEADER: &str = "// Generated from signalling/src/protocol.rs; do not edit.
 /// The line width that web/.prettierrc.json sets: the file must pass `prettier --check`.
 const WIDTH: usize = 120;
 
-/// Collects the declaration of a type and of all that it uses, each once.
+/// The declarations of a type and of all that it uses, by name: ts-rs visits them in another order at each build.
 struct Declarations {
     config: Config,
-    seen: Vec<String>,
-    text: String,
+    types: BTreeMap<String, String>,
 }
 
 impl TypeVisitor for Declarations {
     fn visit<T: TS + 'static + ?Sized>(&mut self) {
         // Only types that are declared somewhere have a path: no primitives, no lists.
         let name = T::ident(&self.config);
-        if T::output_path().is_none() || self.seen.contains(&name) {
+        if T::output_path().is_none() || self.types.contains_key(&name) {
             return;
         }
         let docs = comment(&T::docs().unwrap_or_default());
-        writeln!(self.text, "\n{docs}\nexport {}", declaration(&T::decl(&self.config))).unwrap();
-        self.seen.push(name);
+        self.types.insert(name, format!("\n{docs}\nexport {}\n", declaration(&T::decl(&self.config))));
         T::visit_dependencies(self);
     }
 }
@@ -90,7 +91,7 @@ fn members(mut object: &str) -> Vec<String> {
 }
 
 fn typescript() -> String {
-    let mut types = Declarations { config: Config::new(), seen: Vec::new(), text: String::new() };
+    let mut types = Declarations { config: Config::new(), types: BTreeMap::new() };
     types.visit::<ClientMessage>();
     types.visit::<ServerMessage>();
     let sources = Source::ALL.map(|source| serde_json::to_string(&source).unwrap()).join(" | ").replace('"', "'");
@@ -100,7 +101,7 @@ fn typescript() -> String {
         ("What a published track carries.", format!("type Source = {sources}")),
     ];
     let values: String = values.iter().map(|(docs, value)| format!("\n/** {docs} */\nexport {value}\n")).collect();
-    format!("{HEADER}{values}{}", types.text)
+    types.types.into_values().fold(format!("{HEADER}{values}"), |text, declaration| text + &declaration)
 }
 
 #[test]

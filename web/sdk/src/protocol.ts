@@ -10,6 +10,28 @@ export const SUBPROTOCOL = 'confab.v1'
 /** What a published track carries. */
 export type Source = 'microphone' | 'camera' | 'screen' | 'screen_audio'
 
+/** What one audio-only slot carries. */
+export type AudioSlotBinding = {
+  /** The place in [`Sections::audio_slots`]. */
+  slot: number
+  /** The sound. */
+  audio: string
+}
+
+/** One line of chat. */
+export type ChatLine = {
+  /** Counts up from 1 in each room. */
+  id: number
+  /** Who wrote it. */
+  from: string
+  /** The writer's name then. */
+  name: string
+  /** The text, as written: not HTML. */
+  text: string
+  /** When, in milliseconds since 1970. */
+  at: number
+}
+
 /** From the client to the server. */
 export type ClientMessage =
   | {
@@ -87,22 +109,77 @@ export type ClientMessage =
     }
   | { type: 'end_room' }
 
-/** What a client wants in one slot. */
-export type Want = {
-  /** The slot's number. */
-  slot: number
-  /** The camera or screen to show. */
-  video: string | null
-  /** The microphone or screen sound to play along with it. */
-  audio: string | null
-  /** Width of the picture on the screen, in device pixels; 0 pauses it. */
-  width: number
-  /** Height of the picture on the screen, in device pixels; 0 pauses it. */
-  height: number
-  /** The most frames per second that are of use; 0 means no limit. */
-  fps: number
-  /** Whether it comes first when bandwidth is short. */
-  pinned: boolean
+/** Why the server ends a connection for good. */
+export type CloseReason = 'removed' | 'room_ended' | 'replaced' | 'server_stopping'
+
+/** Whether a participant's connection is up. */
+export type ConnectionState = 'connected' | 'reconnecting'
+
+/** Every code that an error can have, over HTTP and over the WebSocket. */
+export type ErrorCode =
+  | 'room_not_found'
+  | 'room_locked'
+  | 'room_full'
+  | 'invalid_ticket'
+  | 'origin_not_allowed'
+  | 'unsupported_version'
+  | 'invalid_message'
+  | 'invalid_value'
+  | 'message_too_large'
+  | 'rate_limited'
+  | 'not_allowed'
+  | 'not_found'
+  | 'invalid_state'
+  | 'offer_rejected'
+  | 'route_not_found'
+  | 'internal'
+
+/** A server for the peer connection's `iceServers`. */
+export type IceServer = {
+  /** `stun:` and `turn:` URLs. */
+  urls: Array<string>
+  /** For TURN. */
+  username: string | null
+  /** For TURN. */
+  credential: string | null
+}
+
+/** Why a participant left. */
+export type LeaveReason = 'left' | 'lost' | 'removed'
+
+/** A member of the room. */
+export type Participant = {
+  /** The id. */
+  id: string
+  /** The name that the participant chose. */
+  name: string
+  /** What the participant may do. */
+  role: Role
+  /** Whether the connection is up. */
+  connection: ConnectionState
+  /** What the participant publishes. */
+  tracks: Array<Track>
+}
+
+/** A section in which the client sends. */
+export type PublishSection = {
+  /** What it sends. */
+  source: Source
+  /** The section. */
+  mid: string
+}
+
+/** What a participant may do. */
+export type Role = 'host' | 'guest'
+
+/** A room. */
+export type RoomInfo = {
+  /** Its id. */
+  id: string
+  /** Its name, if it was given one. */
+  name: string | null
+  /** Whether nobody new may join. */
+  locked: boolean
 }
 
 /** What a client's media sections are for, by `a=mid`. */
@@ -113,22 +190,6 @@ export type Sections = {
   slots: Array<SlotSections>
   /** The mids of the sections for loud people who are in no slot. */
   audio_slots: Array<string>
-}
-
-/** The sections of one slot. */
-export type SlotSections = {
-  /** The picture's mid. */
-  video: string
-  /** The sound's mid. */
-  audio: string
-}
-
-/** A section in which the client sends. */
-export type PublishSection = {
-  /** What it sends. */
-  source: Source
-  /** The section. */
-  mid: string
 }
 
 /** From the server to the client. */
@@ -249,45 +310,31 @@ export type ServerMessage =
       request: number | null
     }
 
-/** What a participant may do. */
-export type Role = 'host' | 'guest'
-
-/** A server for the peer connection's `iceServers`. */
-export type IceServer = {
-  /** `stun:` and `turn:` URLs. */
-  urls: Array<string>
-  /** For TURN. */
-  username: string | null
-  /** For TURN. */
-  credential: string | null
+/** What one slot carries. */
+export type SlotBinding = {
+  /** The slot's number. */
+  slot: number
+  /** The picture. */
+  video: string | null
+  /** The sound. */
+  audio: string | null
 }
 
-/** A room. */
-export type RoomInfo = {
-  /** Its id. */
-  id: string
-  /** Its name, if it was given one. */
-  name: string | null
-  /** Whether nobody new may join. */
-  locked: boolean
+/** The sections of one slot. */
+export type SlotSections = {
+  /** The picture's mid. */
+  video: string
+  /** The sound's mid. */
+  audio: string
 }
 
-/** A member of the room. */
-export type Participant = {
-  /** The id. */
-  id: string
-  /** The name that the participant chose. */
-  name: string
-  /** What the participant may do. */
-  role: Role
-  /** Whether the connection is up. */
-  connection: ConnectionState
-  /** What the participant publishes. */
-  tracks: Array<Track>
+/** A participant who speaks. */
+export type Speaker = {
+  /** Who. */
+  participant: string
+  /** Loudness, 0 to 127. */
+  level: number
 }
-
-/** Whether a participant's connection is up. */
-export type ConnectionState = 'connected' | 'reconnecting'
 
 /** A published track. */
 export type Track = {
@@ -299,67 +346,20 @@ export type Track = {
   muted: boolean
 }
 
-/** Why a participant left. */
-export type LeaveReason = 'left' | 'lost' | 'removed'
-
-/** One line of chat. */
-export type ChatLine = {
-  /** Counts up from 1 in each room. */
-  id: number
-  /** Who wrote it. */
-  from: string
-  /** The writer's name then. */
-  name: string
-  /** The text, as written: not HTML. */
-  text: string
-  /** When, in milliseconds since 1970. */
-  at: number
-}
-
-/** Every code that an error can have, over HTTP and over the WebSocket. */
-export type ErrorCode =
-  | 'room_not_found'
-  | 'room_locked'
-  | 'room_full'
-  | 'invalid_ticket'
-  | 'origin_not_allowed'
-  | 'unsupported_version'
-  | 'invalid_message'
-  | 'invalid_value'
-  | 'message_too_large'
-  | 'rate_limited'
-  | 'not_allowed'
-  | 'not_found'
-  | 'invalid_state'
-  | 'offer_rejected'
-  | 'route_not_found'
-  | 'internal'
-
-/** What one audio-only slot carries. */
-export type AudioSlotBinding = {
-  /** The place in [`Sections::audio_slots`]. */
-  slot: number
-  /** The sound. */
-  audio: string
-}
-
-/** Why the server ends a connection for good. */
-export type CloseReason = 'removed' | 'room_ended' | 'replaced' | 'server_stopping'
-
-/** A participant who speaks. */
-export type Speaker = {
-  /** Who. */
-  participant: string
-  /** Loudness, 0 to 127. */
-  level: number
-}
-
-/** What one slot carries. */
-export type SlotBinding = {
+/** What a client wants in one slot. */
+export type Want = {
   /** The slot's number. */
   slot: number
-  /** The picture. */
+  /** The camera or screen to show. */
   video: string | null
-  /** The sound. */
+  /** The microphone or screen sound to play along with it. */
   audio: string | null
+  /** Width of the picture on the screen, in device pixels; 0 pauses it. */
+  width: number
+  /** Height of the picture on the screen, in device pixels; 0 pauses it. */
+  height: number
+  /** The most frames per second that are of use; 0 means no limit. */
+  fps: number
+  /** Whether it comes first when bandwidth is short. */
+  pinned: boolean
 }
