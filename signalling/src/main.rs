@@ -1,6 +1,5 @@
 //! The `confab` binary: reads the configuration, puts the parts together, and runs until it is told to stop.
 
-mod placeholder_sfu;
 mod tls;
 
 use std::net::SocketAddr;
@@ -15,9 +14,6 @@ use confab_signalling::{AppState, Parts, metrics_router, router, secrets, server
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
-
-// Replaced by `confab_sfu` itself when its workers are there.
-use self::placeholder_sfu as confab_sfu;
 
 /// What these crates log in detail has tickets, session descriptions and addresses in it.
 const QUIET: &str = "hyper=info,tungstenite=info,tokio_tungstenite=info,rustls=info,str0m=info,dimpl=info";
@@ -75,7 +71,7 @@ async fn run(config: Config) -> anyhow::Result<()> {
     }
     let app = server::serve(listener, tls, router(state.clone()), state.stopping.subscribe());
     let app = tokio::spawn(app);
-    print(&greeting(&config, address, &sfu.media_addresses(), metrics_address));
+    print(&greeting(&config, address, sfu.media_addresses(), metrics_address));
 
     wait_for_signal().await?;
     tracing::info!("stopping");
