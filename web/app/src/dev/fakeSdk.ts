@@ -61,6 +61,8 @@ export class LocalPreview {
   videoTrack: MediaStreamTrack | null = null
   audioTrack: MediaStreamTrack | null = null
 
+  constructor(_options: { videoConstraints?: MediaTrackConstraints } = {}) {}
+
   get level(): number {
     return 0.35 + 0.3 * Math.sin(performance.now() / 180)
   }

@@ -38,7 +38,7 @@ export const de: Messages = {
     updateNeeded: 'Die Seite konnte nicht geladen werden. Prüfe deine Verbindung und versuche es noch einmal.',
   },
   start: {
-    title: 'Von Angesicht zu Angesicht, nur einen Link entfernt.',
+    title: 'Ein Link, und ihr seht euch.',
     lead: 'Videotreffen im Browser, auf dem eigenen Server. Ohne Konto, ohne Installation.',
     nameLabel: 'Name des Treffens',
     namePlaceholder: 'Name, wenn du magst',

@@ -20,7 +20,7 @@ export const storeChoices = (change: Partial<Choices>): void => store('devices',
 
 /** The lobby's camera and microphone, mirrored from the SDK's preview into `$state`. */
 export class Preview {
-  readonly sdk = new LocalPreview()
+  readonly sdk: LocalPreview
   choices = $state.raw(storedChoices())
   devices = $state.raw<DeviceList>({ cameras: [], microphones: [], speakers: [] })
   videoTrack = $state.raw<MediaStreamTrack | null>(null)
@@ -32,6 +32,11 @@ export class Preview {
   /** Set when a call takes the tracks over: then they go on. */
   handedOver = false
   #closing = new AbortController()
+
+  constructor() {
+    const videoConstraints = testOptions()?.videoConstraints
+    this.sdk = new LocalPreview(videoConstraints ? { videoConstraints } : {})
+  }
 
   async start(): Promise<void> {
     devices.on('change', () => void this.#listDevices(), { signal: this.#closing.signal })
@@ -99,8 +104,6 @@ export class Preview {
   #mirror(): void {
     this.videoTrack = this.sdk.videoTrack
     this.audioTrack = this.sdk.audioTrack
-    const constraints = testOptions()?.videoConstraints
-    if (constraints) void this.videoTrack?.applyConstraints(constraints).catch(() => undefined)
   }
 
   async #listDevices(): Promise<void> {
