@@ -36,6 +36,7 @@ test('totals become rates, and sections people', () => {
       bitrate: 1_000_000,
       packetsLost: 0,
       freezeCount: 1,
+      freezeMs: 0,
       jitterMs: 4,
       framesDecoded: 7,
       audioLevel: 0,
