@@ -10,7 +10,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 use confab_sfu::SfuConfig;
 use ipnet::IpNet;
 
@@ -101,7 +101,10 @@ impl Config {
     /// # Errors
     /// The text of `--help`, or one line on the first thing that is wrong.
     pub fn load(args: impl IntoIterator<Item = OsString>) -> Result<Self, ConfigError> {
-        let cli = Cli::try_parse_from(args).map_err(|error| match error.use_stderr() {
+        // An environment variable may hold a credential, which help must not show.
+        let command = Cli::command().mut_args(|argument| argument.hide_env_values(true));
+        let parsed = command.try_get_matches_from(args).and_then(|matches| Cli::from_arg_matches(&matches));
+        let cli = parsed.map_err(|error| match error.use_stderr() {
             false => ConfigError::Help(error.render().to_string()),
             true => ConfigError::Invalid(one_line(&error.render().to_string())),
         })?;

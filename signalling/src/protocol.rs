@@ -78,7 +78,8 @@ pub enum ClientMessage {
         nonce: u32,
     },
     /// The participant leaves for good.
-    Leave,
+    // With braces, because serde would let unknown fields of a unit variant pass.
+    Leave {},
     /// Host only: mutes a participant's track. Only the participant can unmute it.
     MuteParticipant {
         /// Whom.
@@ -100,7 +101,7 @@ pub enum ClientMessage {
         locked: bool,
     },
     /// Host only: ends the meeting for everybody.
-    EndRoom,
+    EndRoom {},
 }
 
 /// From the server to the client.

@@ -132,11 +132,11 @@ fn kind(message: &ClientMessage) -> &'static str {
         ClientMessage::Chat { .. } => "chat",
         ClientMessage::FirstFrame { .. } => "first_frame",
         ClientMessage::Ping { .. } => "ping",
-        ClientMessage::Leave => "leave",
+        ClientMessage::Leave {} => "leave",
         ClientMessage::MuteParticipant { .. } => "mute_participant",
         ClientMessage::RemoveParticipant { .. } => "remove_participant",
         ClientMessage::LockRoom { .. } => "lock_room",
-        ClientMessage::EndRoom => "end_room",
+        ClientMessage::EndRoom {} => "end_room",
     }
 }
 
@@ -175,6 +175,7 @@ mod tests {
             r#"{"type":"publish","source":"webcam","muted":false}"#,
             r#"{"type":"remove_participant","participant":"1"}"#,
             r#"{"type":"leave"} {"type":"leave"}"#,
+            r#"{"type":"end_room","now":true}"#,
             &deep,
         ] {
             assert!(parse(bad).is_err(), "{bad}");

@@ -78,7 +78,7 @@ impl Room {
                 self.outputs.push_back(Output::Send { to: vec![connection], message });
                 Ok(())
             }
-            ClientMessage::Leave => {
+            ClientMessage::Leave {} => {
                 self.outputs.push_back(Output::Close { connection, code: CloseCode::NORMAL });
                 self.remove(index, LeaveReason::Left);
                 Ok(())
@@ -94,7 +94,7 @@ impl Room {
                 }
                 Ok(())
             }
-            ClientMessage::EndRoom => {
+            ClientMessage::EndRoom {} => {
                 self.close(CloseReason::RoomEnded);
                 Ok(())
             }

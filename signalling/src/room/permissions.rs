@@ -8,7 +8,7 @@ pub fn allows(role: Role, message: &ClientMessage) -> bool {
         ClientMessage::MuteParticipant { .. }
         | ClientMessage::RemoveParticipant { .. }
         | ClientMessage::LockRoom { .. }
-        | ClientMessage::EndRoom => role == Role::Host,
+        | ClientMessage::EndRoom {} => role == Role::Host,
         ClientMessage::Hello { .. }
         | ClientMessage::Offer { .. }
         | ClientMessage::Publish { .. }
@@ -18,6 +18,6 @@ pub fn allows(role: Role, message: &ClientMessage) -> bool {
         | ClientMessage::Chat { .. }
         | ClientMessage::FirstFrame { .. }
         | ClientMessage::Ping { .. }
-        | ClientMessage::Leave => true,
+        | ClientMessage::Leave {} => true,
     }
 }

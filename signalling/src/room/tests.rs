@@ -190,7 +190,7 @@ fn a_full_room_takes_nobody_until_somebody_leaves() {
     let people: Vec<_> = (0..5).map(|number| story.join(&format!("P{number}"), Role::Guest)).collect();
     assert!(story.room.summary().full);
     assert_eq!(story.try_join("late", Role::Host).unwrap_err(), ErrorCode::RoomFull);
-    story.send(&people[2], ClientMessage::Leave);
+    story.send(&people[2], ClientMessage::Leave {});
     story.join("late", Role::Guest);
 }
 

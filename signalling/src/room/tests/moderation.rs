@@ -62,7 +62,7 @@ fn a_locked_room_lets_hosts_in_and_members_back() {
 #[test]
 fn the_end_is_for_everybody() {
     let (mut story, host, guest, _) = meeting();
-    story.send(&host, ClientMessage::EndRoom);
+    story.send(&host, ClientMessage::EndRoom {});
     for person in [&host, &guest] {
         assert_eq!(story.news(person), [ServerMessage::Closed { reason: CloseReason::RoomEnded }]);
         assert!(story.closed.contains(&(person.connection, CloseCode::NORMAL)));
@@ -84,11 +84,11 @@ fn every_message(target: ParticipantId) -> Vec<ClientMessage> {
         ClientMessage::Chat { text: "hi".into(), client_id: 1 },
         ClientMessage::FirstFrame { milliseconds: 1 },
         ClientMessage::Ping { nonce: 1 },
-        ClientMessage::Leave,
+        ClientMessage::Leave {},
         ClientMessage::MuteParticipant { participant: target, source },
         ClientMessage::RemoveParticipant { participant: target },
         ClientMessage::LockRoom { locked: true },
-        ClientMessage::EndRoom,
+        ClientMessage::EndRoom {},
     ]
 }
 
@@ -115,7 +115,7 @@ fn the_matrix_of_senders_and_messages() {
             story.publish(&person, Source::Camera);
             match sender {
                 Removed => story.send(&host, ClientMessage::RemoveParticipant { participant: person.id }),
-                Left => story.send(&person, ClientMessage::Leave),
+                Left => story.send(&person, ClientMessage::Leave {}),
                 Replaced => drop(story.resume(&person).unwrap()),
                 Stranger => person.connection = ConnectionId(999),
                 Host | Guest => {}

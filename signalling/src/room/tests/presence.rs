@@ -25,7 +25,7 @@ fn leaving_is_immediate_by_message_and_by_closing() {
     for by_message in [true, false] {
         let (mut story, ann, ben) = pair();
         if by_message {
-            story.send(&ben, ClientMessage::Leave);
+            story.send(&ben, ClientMessage::Leave {});
             assert_eq!(story.closed, [(ben.connection, CloseCode::NORMAL)]);
         } else {
             story.room.disconnected(ben.connection, Disconnect::Left, story.clock.now());
@@ -114,7 +114,7 @@ fn a_second_connection_replaces_the_first() {
     assert_eq!(story.news(&ben), [ServerMessage::Closed { reason: CloseReason::Replaced }]);
     assert_eq!(story.closed, [(ben.connection, CloseCode::NORMAL)]);
     story.lose(&ben);
-    story.send(&ben, ClientMessage::Leave);
+    story.send(&ben, ClientMessage::Leave {});
     assert_eq!(story.news(&ann), [], "the old socket's end and its last words do not matter");
     story.send(&again, ClientMessage::Ping { nonce: 1 });
     assert!(story.news(&again).contains(&ServerMessage::Pong { nonce: 1 }));
@@ -138,13 +138,13 @@ fn a_reload_of_the_last_one_finds_the_chat_but_nobody_does_later() {
     let mut story = Story::new();
     let ann = story.join("Ann", Role::Host);
     story.send(&ann, ClientMessage::Chat { text: "still here".into(), client_id: 1 });
-    story.send(&ann, ClientMessage::Leave);
+    story.send(&ann, ClientMessage::Leave {});
     story.wait(Duration::from_secs(59));
     let ann = story.join("Ann", Role::Host);
     assert!(
         matches!(&story.heard(ann.connection)[0], ServerMessage::Welcome { chat, .. } if chat[0].text == "still here")
     );
-    story.send(&ann, ClientMessage::Leave);
+    story.send(&ann, ClientMessage::Leave {});
     story.wait(Duration::from_secs(60));
     assert_eq!(story.over, Some(false), "the live state is over, the link is not");
     assert_eq!(story.commands.last(), Some(&Command::CloseRoom { room: story.room.info.id }));
@@ -154,7 +154,7 @@ fn a_reload_of_the_last_one_finds_the_chat_but_nobody_does_later() {
 #[test]
 fn events_of_who_has_gone_are_ignored() {
     let (mut story, ann, ben) = pair();
-    story.send(&ben, ClientMessage::Leave);
+    story.send(&ben, ClientMessage::Leave {});
     story.forget();
     story.peer(&ben, PeerState::Connected);
     story.event(Event::Answer { participant: ben.id, request: 1, answer: Ok(String::new()) });

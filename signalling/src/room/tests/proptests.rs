@@ -26,11 +26,11 @@ fn message() -> impl Strategy<Value = ClientMessage> {
         source().prop_map(|source| ClientMessage::Unpublish { source }),
         (source(), any::<bool>()).prop_map(|(source, muted)| ClientMessage::Mute { source, muted }),
         "[a-z]{0,5}".prop_map(|text| ClientMessage::Chat { text, client_id: 0 }),
-        Just(ClientMessage::Leave),
+        Just(ClientMessage::Leave {}),
         source().prop_map(move |source| ClientMessage::MuteParticipant { participant: nobody, source }),
         Just(ClientMessage::RemoveParticipant { participant: nobody }),
         any::<bool>().prop_map(|locked| ClientMessage::LockRoom { locked }),
-        Just(ClientMessage::EndRoom),
+        Just(ClientMessage::EndRoom {}),
     ]
 }
 
