@@ -197,8 +197,11 @@ impl Inbound {
     /// Finds the section and encoding of a stream that is not known yet: by the mid and rid in the packet, else by
     /// what the offer announced.
     fn bind(&mut self, plan: &Plan, header: &RtpHeader, extensions: &Extensions) -> Result<(), DropReason> {
-        if self.streams.contains_key(&header.ssrc) {
-            return Ok(());
+        if let Some(stream) = self.streams.get(&header.ssrc) {
+            let section = plan.publish.iter().find(|section| section.source == stream.source);
+            let pt =
+                section.and_then(|section| if stream.role == Role::Media { Some(section.pt) } else { section.rtx });
+            return if pt == Some(header.pt) { Ok(()) } else { Err(DropReason::UnknownCodec) };
         }
         let announced = |section: &&PublishSection| {
             section.ssrcs.iter().any(|&(media, rtx)| media == header.ssrc || rtx == Some(header.ssrc))
