@@ -218,10 +218,17 @@ impl Inbound {
             (Role::Media, None) => section.rids.is_empty().then_some(0),
             (Role::Media, Some(rid)) => section.rids.iter().position(|&known| known == rid),
         };
+        let encoding = encoding.ok_or(DropReason::UnknownStream)?;
+        if role == Role::Media
+            && let Some(before) = self.media_stream(section, Some(encoding))
+        {
+            // An encoding has one stream at a time: the numbers of two must not get mixed up.
+            self.streams.retain(|ssrc, stream| *ssrc != before && stream.role != Role::Repair(before));
+        }
         let stream = Stream {
             role,
             source: section.source,
-            encoding: encoding.ok_or(DropReason::UnknownStream)?,
+            encoding,
             clock_rate: if section.source.is_video() { 90_000 } else { 48_000 },
             nack: NackTracker::default(),
             report: ReceiveReport::default(),
