@@ -38,6 +38,11 @@ pub struct Encoding {
 }
 
 impl Encoding {
+    fn new(ssrc: Ssrc, history: Option<usize>) -> Self {
+        let ring = history.map(PacketRing::new);
+        Self { ssrc, keyframes: KeyframeRequests::default(), ring, last_packet: None, size: None }
+    }
+
     /// Whether media arrives now.
     pub fn is_live(&self, now: Instant) -> bool {
         self.last_packet.is_some_and(|last| now.saturating_duration_since(last) < LIVE)
@@ -77,19 +82,20 @@ impl Publication {
     }
 
     /// Takes one packet of an encoding, and keeps it for retransmission. Returns whether the encoding has just come
-    /// (back) to life, so that viewers may want it.
+    /// (back) to life, or in another stream, so that viewers may want it.
     pub fn receive(&mut self, encoding: usize, ssrc: Ssrc, packet: &Packet<'_>, now: Instant) -> bool {
         if let Some(level) = packet.audio_level {
             self.meter.record(level, now);
         }
+        let history = self.source.is_video().then_some(self.history);
         while self.encodings.len() <= encoding {
-            let ring = self.source.is_video().then(|| PacketRing::new(self.history));
-            let keyframes = KeyframeRequests::default();
-            self.encodings.push(Encoding { ssrc, keyframes, ring, last_packet: None, size: None });
+            self.encodings.push(Encoding::new(ssrc, history));
         }
         let Some(encoding) = self.encodings.get_mut(encoding) else { return false };
+        if encoding.ssrc != ssrc {
+            *encoding = Encoding::new(ssrc, history);
+        }
         let was_live = encoding.is_live(now);
-        encoding.ssrc = ssrc;
         encoding.last_packet = Some(now);
         if let Some(vp8) = packet.vp8
             && vp8.keyframe

@@ -238,11 +238,13 @@ mod tests {
     use slotmap::SlotMap;
 
     use super::*;
+    use crate::core::rtp::Ssrc;
     use crate::id::TrackKey;
 
     fn origins() -> [Origin; 2] {
         let mut keys = SlotMap::<TrackKey, ()>::with_key();
-        [Origin { track: keys.insert(()), encoding: 0 }, Origin { track: keys.insert(()), encoding: 2 }]
+        let mut origin = |ssrc| Origin { track: keys.insert(()), encoding: 0, ssrc: Ssrc(ssrc) };
+        [origin(1), origin(2)]
     }
 
     fn numbers(seq: u64, timestamp: u32, picture_id: u16) -> Numbers {

@@ -216,7 +216,7 @@ impl Room {
         let Some(publication) = self.publications.get_mut(track).filter(|publication| !publication.muted) else {
             return false;
         };
-        let origin = Origin { track, encoding: media.encoding as u8 };
+        let origin = Origin { track, encoding: media.encoding as u8, ssrc: media.ssrc };
         if media.packet.payload.is_empty() {
             skip(publication, origin, media, peers);
             return true;
@@ -255,7 +255,8 @@ impl Room {
         let rewriter = &peer.lines.get(line)?.rewriter;
         let past = rewriter.past(seq)?;
         let encodings = &self.publications.get(past.origin.track)?.encodings;
-        let packet = encodings.get(usize::from(past.origin.encoding))?.packet(past.seq)?;
+        let encoding = encodings.get(usize::from(past.origin.encoding))?;
+        let packet = (encoding.ssrc == past.origin.ssrc).then(|| encoding.packet(past.seq))??;
         let numbers = rewriter.past_numbers(past, numbers_of(&packet))?;
         peer.retransmit(turn, line, numbers, &packet);
         Some(())

@@ -1,14 +1,18 @@
 //! Forward, hold or drop? A viewer's picture changes its origin only where a decoder can follow.
 
+use super::rtp::Ssrc;
 use crate::id::TrackKey;
 
-/// Where a packet comes from: one encoding of one publication.
+/// Where a packet comes from: one stream that carries one encoding of one publication. If a publisher puts another
+/// stream in the place of an encoding, that is another origin: its numbers have nothing to do with those before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Origin {
     /// The publication.
     pub track: TrackKey,
     /// Its encoding, by place.
     pub encoding: u8,
+    /// The stream.
+    pub ssrc: Ssrc,
 }
 
 /// What to do with a packet for one viewer.
@@ -50,9 +54,10 @@ mod tests {
     fn a_switch_waits_for_an_entry_and_the_old_origin_goes_on_until_then() {
         let mut keys = SlotMap::<TrackKey, ()>::with_key();
         let (a, b) = (keys.insert(()), keys.insert(()));
-        let small = Some(Origin { track: a, encoding: 0 });
-        let large = Some(Origin { track: a, encoding: 1 });
-        let other = Some(Origin { track: b, encoding: 0 });
+        let small = Some(Origin { track: a, encoding: 0, ssrc: Ssrc(1) });
+        let large = Some(Origin { track: a, encoding: 1, ssrc: Ssrc(2) });
+        let other = Some(Origin { track: b, encoding: 0, ssrc: Ssrc(3) });
+        let again = Some(Origin { track: a, encoding: 0, ssrc: Ssrc(4) });
         for (current, target, origin, entry, verdict) in [
             (None, None, small, true, Verdict::Drop),
             (None, small, small, false, Verdict::Hold),
@@ -66,6 +71,8 @@ mod tests {
             (small, other, large, true, Verdict::Drop),
             (small, other, other, true, Verdict::Switch),
             (small, None, small, true, Verdict::Drop),
+            (small, again, again, false, Verdict::Hold),
+            (small, again, again, true, Verdict::Switch),
         ] {
             let origin = origin.unwrap();
             assert_eq!(

@@ -39,7 +39,8 @@ impl Subscription {
     pub fn retarget(&mut self, publication: Option<&Publication>, now: Instant) {
         let target = self.wanted.zip(publication).and_then(|(wanted, publication)| {
             let encoding = publication.choose(wanted.width, wanted.height, now)?;
-            Some(Origin { track: wanted.track, encoding: encoding as u8 })
+            let ssrc = publication.encodings.get(encoding)?.ssrc;
+            Some(Origin { track: wanted.track, encoding: encoding as u8, ssrc })
         });
         if target != self.target {
             self.target = target;

@@ -198,8 +198,11 @@ impl Inbound {
     /// Finds the section and encoding of a stream that is not known yet: by the mid and rid in the packet, else by
     /// what the offer announced.
     fn bind(&mut self, plan: &Plan, header: &RtpHeader, extensions: &Extensions) -> Result<(), DropReason> {
-        if self.streams.contains_key(&header.ssrc) {
-            return Ok(());
+        if let Some(stream) = self.streams.get(&header.ssrc) {
+            let section = plan.publish.iter().find(|section| section.source == stream.source);
+            let pt =
+                section.and_then(|section| if stream.role == Role::Media { Some(section.pt) } else { section.rtx });
+            return if pt == Some(header.pt) { Ok(()) } else { Err(DropReason::UnknownCodec) };
         }
         let announced = |section: &&PublishSection| {
             section.ssrcs.iter().any(|&(media, rtx)| media == header.ssrc || rtx == Some(header.ssrc))
@@ -216,10 +219,17 @@ impl Inbound {
             (Role::Media, None) => section.rids.is_empty().then_some(0),
             (Role::Media, Some(rid)) => section.rids.iter().position(|&known| known == rid),
         };
+        let encoding = encoding.ok_or(DropReason::UnknownStream)?;
+        if role == Role::Media
+            && let Some(before) = self.media_stream(section, Some(encoding))
+        {
+            // An encoding has one stream at a time: the numbers of two must not get mixed up.
+            self.streams.retain(|ssrc, stream| *ssrc != before && stream.role != Role::Repair(before));
+        }
         let stream = Stream {
             role,
             source: section.source,
-            encoding: encoding.ok_or(DropReason::UnknownStream)?,
+            encoding,
             clock_rate: if section.source.is_video() { 90_000 } else { 48_000 },
             nack: NackTracker::default(),
             report: ReceiveReport::default(),
