@@ -13,7 +13,7 @@ use confab_sfu::control::{
 use confab_sfu::core::outbox::Output;
 use confab_sfu::core::stats::{Counters, DropReason, Snapshot};
 use confab_sfu::core::transport::Engine;
-use confab_sfu::core::worker::{Epoch, Worker};
+use confab_sfu::core::worker::{Arrival, Epoch, Worker};
 use confab_sfu::id::{ParticipantId, RoomId, TrackId};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -289,7 +289,8 @@ impl World {
     /// A datagram from nowhere in particular reaches the worker.
     pub fn inject(&mut self, source: SocketAddr, bytes: &[u8]) {
         let mut bytes = bytes.to_vec();
-        self.worker.handle_datagram(self.now, source, WORKER, &mut bytes);
+        let arrival = Arrival { time: self.now, source, local: WORKER };
+        self.worker.handle_datagram(self.now, arrival, &mut bytes);
         self.drain_worker();
     }
 
@@ -352,7 +353,8 @@ impl World {
             node.up.send(now, Datagram { source: node.public, destination, bytes });
         }
         for mut datagram in node.up.receive(now) {
-            self.worker.handle_datagram(now, datagram.source, datagram.destination, &mut datagram.bytes);
+            let arrival = Arrival { time: now, source: datagram.source, local: datagram.destination };
+            self.worker.handle_datagram(now, arrival, &mut datagram.bytes);
         }
         self.drain_worker();
     }
