@@ -49,6 +49,7 @@ pub fn router(state: AppState) -> Router {
         .route(WEBSOCKET_PATH, get(connection::upgrade))
         .route("/api", any(no_route))
         .route("/api/{*rest}", any(no_route))
+        .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(state.clone(), caller::check_origin));
     Router::new()
         .merge(api)

@@ -274,6 +274,11 @@ impl Client {
         }
     }
 
+    /// Waits for the answer to a ping frame.
+    pub async fn control_pong(&mut self) {
+        while !matches!(self.next().await, Some(Ok(Message::Pong(_)))) {}
+    }
+
     pub async fn ping(&mut self, nonce: u32) {
         self.send(&json!({ "type": "ping", "nonce": nonce })).await;
         assert_eq!(self.until("pong").await["nonce"], nonce);
