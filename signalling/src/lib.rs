@@ -75,10 +75,11 @@ async fn wrong_method() -> ApiError {
     ApiError::new(ErrorCode::RouteNotFound, "this route has other methods").with_status(StatusCode::METHOD_NOT_ALLOWED)
 }
 
-/// An empty folder for one test.
+/// An empty folder for one test, found again and emptied by its next run.
 #[cfg(test)]
 pub(crate) fn test_folder(name: &str) -> std::path::PathBuf {
-    let folder = std::env::temp_dir().join(format!("confab-test-{}-{name}", std::process::id()));
+    let program = std::env::current_exe().unwrap();
+    let folder = std::env::temp_dir().join("confab-tests").join(program.file_name().unwrap()).join(name);
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap();
     folder
