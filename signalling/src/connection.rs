@@ -118,7 +118,7 @@ impl Connection {
             Err(ending) => ending,
             Ok(()) => match admission.enter(&self.state).await {
                 Ok(entered) => self.stay(entered).await,
-                Err(code) => self.refuse(code, "the room cannot be entered", CloseCode::POLICY).await,
+                Err(code) => Ending::Refused(code, "the room cannot be entered", CloseCode::POLICY),
             },
         };
         self.close(ending).await;
@@ -132,7 +132,7 @@ impl Connection {
         loop {
             let frame = tokio::select! {
                 frame = self.socket.recv() => frame,
-                () = clock.sleep_until(deadline) => return Err(self.no_hello("hello did not come in time").await),
+                () = clock.sleep_until(deadline) => return Err(no_hello("hello did not come in time")),
                 () = stopped(&mut stopping) => {
                     let _ = self.send(&ServerMessage::Closed { reason: CloseReason::ServerStopping }).await;
                     return Err(Ending::Server(CloseCode::AWAY));
@@ -142,18 +142,14 @@ impl Connection {
                 Ok(Received::Nothing) => {}
                 Ok(Received::Message(ClientMessage::Hello { version: VERSION })) => return Ok(()),
                 Ok(Received::Message(ClientMessage::Hello { .. })) => {
-                    return Err(self.no_hello("this server speaks version 1").await);
+                    return Err(no_hello("this server speaks version 1"));
                 }
                 Ok(Received::Message(_) | Received::Invalid(_)) => {
-                    return Err(self.no_hello("the first message must be hello").await);
+                    return Err(no_hello("the first message must be hello"));
                 }
                 Err(ending) => return Err(ending),
             }
         }
-    }
-
-    async fn no_hello(&mut self, why: &str) -> Ending {
-        self.refuse(ErrorCode::UnsupportedVersion, why, CloseCode::PROTOCOL).await
     }
 
     /// Carries messages until either side has enough, then tells the room.
@@ -216,12 +212,6 @@ impl Connection {
         self.tolerate()
     }
 
-    async fn refuse(&mut self, code: ErrorCode, why: &str, close: CloseCode) -> Ending {
-        self.state.services.metrics.error(code);
-        let _ = self.send(&ServerMessage::Error { code, message: why.to_owned(), request: None }).await;
-        Ending::Server(close)
-    }
-
     async fn send(&mut self, message: &ServerMessage) -> Result<(), Ending> {
         let text = serde_json::to_string(message).map_err(|_| Ending::Lost)?;
         self.write(Message::Text(text.into())).await
@@ -239,8 +229,15 @@ impl Connection {
 
     /// Says goodbye and reads on for a moment: a socket closed over unread data is reset, and the goodbye lost.
     async fn close(mut self, ending: Ending) {
-        let Ending::Server(code) = ending else { return };
+        let code = match ending {
+            Ending::Client | Ending::Lost => return,
+            Ending::Server(code) | Ending::Refused(_, _, code) => code,
+        };
         let farewell = async {
+            if let Ending::Refused(code, why, _) = ending {
+                self.state.services.metrics.error(code);
+                let _ = self.send(&ServerMessage::Error { code, message: why.to_owned(), request: None }).await;
+            }
             let reason = Default::default();
             if self.socket.send(Message::Close(Some(CloseFrame { code: code.0, reason }))).await.is_ok() {
                 while let Some(Ok(_)) = self.socket.recv().await {}
@@ -248,6 +245,10 @@ impl Connection {
         };
         let _ = tokio::time::timeout(CLOSE_LINGER, farewell).await;
     }
+}
+
+fn no_hello(why: &'static str) -> Ending {
+    Ending::Refused(ErrorCode::UnsupportedVersion, why, CloseCode::PROTOCOL)
 }
 
 async fn overflowed(overflow: Option<&Overflow>) {

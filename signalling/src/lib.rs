@@ -49,6 +49,7 @@ pub fn router(state: AppState) -> Router {
         .route(WEBSOCKET_PATH, get(connection::upgrade))
         .route("/api", any(no_route))
         .route("/api/{*rest}", any(no_route))
+        .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(state.clone(), caller::check_origin));
     Router::new()
         .merge(api)
@@ -74,10 +75,11 @@ async fn wrong_method() -> ApiError {
     ApiError::new(ErrorCode::RouteNotFound, "this route has other methods").with_status(StatusCode::METHOD_NOT_ALLOWED)
 }
 
-/// An empty folder for one test.
+/// An empty folder for one test, found again and emptied by its next run.
 #[cfg(test)]
 pub(crate) fn test_folder(name: &str) -> std::path::PathBuf {
-    let folder = std::env::temp_dir().join(format!("confab-test-{}-{name}", std::process::id()));
+    let program = std::env::current_exe().unwrap();
+    let folder = std::env::temp_dir().join("confab-tests").join(program.file_name().unwrap()).join(name);
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap();
     folder

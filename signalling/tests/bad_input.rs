@@ -117,6 +117,25 @@ async fn pages_of_other_origins_are_refused_everywhere() {
 }
 
 #[tokio::test]
+async fn pages_of_listed_origins_may_ask_and_read() {
+    let server = TestServer::start(&["--allowed-origin", "https://www.example.org"]).await;
+    let url = server.url("/api/v1/rooms");
+    let ask = |origin: &str| server.http.request(reqwest::Method::OPTIONS, &url).header("origin", origin).send();
+    let response = ask("https://www.example.org").await.unwrap();
+    assert_eq!(response.status().as_u16(), 204);
+    assert_eq!(response.headers()["access-control-allow-origin"], "https://www.example.org");
+    assert_eq!(response.headers()["access-control-allow-headers"], "content-type");
+    let response = ask("https://evil.example").await.unwrap();
+    assert_eq!(response.status().as_u16(), 403);
+    assert!(!response.headers().contains_key("access-control-allow-origin"));
+    let request = server.http.post(&url).header("origin", "https://www.example.org").json(&json!({}));
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status().as_u16(), 201);
+    assert_eq!(response.headers()["access-control-allow-origin"], "https://www.example.org");
+    assert!(!response.headers().contains_key("access-control-allow-credentials"));
+}
+
+#[tokio::test]
 async fn tickets_are_single_short_and_unforgeable() {
     let server = TestServer::start(&[]).await;
     let room = server.make_room().await;
@@ -182,8 +201,9 @@ async fn the_first_message_is_hello_and_comes_soon() {
     }
     let ticket = server.ticket(&room, "Ann", false).await;
     let mut silent = server.connect(&format!("ticket.{ticket}")).await;
-    // Answered pings show that the connection waits, so that the clock may be wound on.
+    // The answered ping shows that the connection waits, so that the clock may be wound on.
     silent.send_frame(Message::Ping(Default::default())).await;
+    silent.control_pong().await;
     server.clock.advance(Duration::from_secs(10));
     assert_eq!(silent.until("error").await["code"], "unsupported_version");
     assert_eq!(silent.close_code().await, 1002);
@@ -254,6 +274,7 @@ async fn a_flood_closes_only_its_socket() {
             ann.ping(sent).await;
         }
     }
+    assert_eq!(eve.until("error").await["code"], "rate_limited");
     assert_eq!(eve.close_code().await, 1008);
     ann.ping(1).await;
 }

@@ -15,9 +15,14 @@ pub(super) enum Ending {
     Client,
     /// We close it.
     Server(CloseCode),
+    /// We say why, and close it.
+    Refused(ErrorCode, &'static str, CloseCode),
     /// It broke.
     Lost,
 }
+
+const TOO_LARGE: Ending =
+    Ending::Refused(ErrorCode::MessageTooLarge, "a message has at most 64 KiB, an offer 256 KiB", CloseCode::TOO_LARGE);
 
 /// What a frame meant.
 #[derive(Debug)]
@@ -41,8 +46,7 @@ impl Connection {
         };
         self.heard_at = now;
         if !matches!(frame, Message::Close(_)) && !self.rate.charge(self.quota, now) {
-            self.state.services.metrics.error(ErrorCode::RateLimited);
-            return Err(Ending::Server(CloseCode::POLICY));
+            return Err(Ending::Refused(ErrorCode::RateLimited, "too many messages", CloseCode::POLICY));
         }
         match frame {
             Message::Text(text) => self.understand(text.as_str()),
@@ -59,8 +63,7 @@ impl Connection {
         let message = parse(text);
         let most = if matches!(message, Ok(ClientMessage::Offer { .. })) { MAX_OFFER } else { MAX_MESSAGE };
         if text.len() > most {
-            self.state.services.metrics.error(ErrorCode::MessageTooLarge);
-            return Err(Ending::Server(CloseCode::TOO_LARGE));
+            return Err(TOO_LARGE);
         }
         let metrics = &self.state.services.metrics;
         Ok(match message {
@@ -87,7 +90,7 @@ fn broken(error: &axum::Error) -> Ending {
     // axum hides the kind of error; its text is all there is.
     let text = error.to_string();
     if text.starts_with("Space limit exceeded") {
-        Ending::Server(CloseCode::TOO_LARGE)
+        TOO_LARGE
     } else if text.starts_with("WebSocket protocol error") && !text.contains("without closing handshake") {
         Ending::Server(CloseCode::PROTOCOL)
     } else {

@@ -6,7 +6,6 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -37,12 +36,11 @@ pub async fn soon<T>(what: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, what).await.expect("this takes too long")
 }
 
-/// An empty folder for one test.
+/// A folder's name for one test that does not exist, though the test's last run may have made it.
 pub fn folder() -> PathBuf {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let name = format!("server-{}-{count}", std::process::id());
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let program = std::env::current_exe().unwrap();
+    let test = std::thread::current().name().unwrap().replace("::", "-");
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(program.file_name().unwrap()).join(test);
     let _ = std::fs::remove_dir_all(&folder);
     folder
 }
@@ -272,6 +270,11 @@ impl Client {
                 Some(Ok(_)) => {}
             }
         }
+    }
+
+    /// Waits for the answer to a ping frame.
+    pub async fn control_pong(&mut self) {
+        while !matches!(self.next().await, Some(Ok(Message::Pong(_)))) {}
     }
 
     pub async fn ping(&mut self, nonce: u32) {
