@@ -3,6 +3,8 @@
 mod calls;
 mod isolation;
 mod simulcast;
+mod switching;
+mod voices;
 
 use std::time::Duration;
 
