@@ -2,7 +2,9 @@
 
 mod calls;
 mod isolation;
+mod paths;
 mod simulcast;
+mod storms;
 mod switching;
 mod voices;
 
