@@ -191,7 +191,7 @@ pub enum Event {
         /// The audio-only slots that carry something.
         audio_slots: Vec<AudioSlotBinding>,
     },
-    /// Who speaks, loudest first; empty when nobody does.
+    /// Who speaks, loudest first, except that two who are about equally loud keep their order; empty when nobody does.
     Speakers {
         /// The speakers.
         speakers: Vec<Speaker>,

@@ -22,7 +22,7 @@ pub type Peers = SlotMap<PeerKey, Peer>;
 /// speaks, who gets the audio-only slots. Lower costs CPU with every line of the room, higher delays fall-backs.
 const REVIEW_INTERVAL: Duration = Duration::from_millis(200);
 
-/// Rank that speaking adds to loudness (0 to 127), so that whoever speaks comes before whoever only hums.
+/// Rank that speaking adds to loudness (0 to 127), so that whoever speaks comes before whoever is silent.
 const SPEAKING_RANK: u16 = 1000;
 
 /// A member of the room.
@@ -334,20 +334,17 @@ impl Room {
     }
 
     fn rank_speakers(&mut self, turn: &mut Turn<'_>) {
-        let mut speakers: Vec<Speaker> = self
+        let speaking: Vec<(ParticipantId, u8)> = self
             .publications
             .values()
             .filter(|publication| publication.source == Source::Microphone && !publication.muted)
             .filter(|publication| publication.meter.is_speaking(turn.now))
-            .map(|publication| Speaker {
-                participant: publication.participant,
-                level: publication.meter.loudness(turn.now),
-            })
+            .map(|publication| (publication.participant, publication.meter.loudness(turn.now)))
             .collect();
-        speakers.sort_by_key(|speaker| (std::cmp::Reverse(speaker.level), speaker.participant));
-        let order: Vec<ParticipantId> = speakers.iter().map(|speaker| speaker.participant).collect();
-        if order != self.speakers {
-            self.speakers = order;
+        let ordered = speaker::order(&self.speakers, &speaking);
+        if !ordered.iter().map(|(participant, _)| participant).eq(&self.speakers) {
+            self.speakers = ordered.iter().map(|&(participant, _)| participant).collect();
+            let speakers = ordered.into_iter().map(|(participant, level)| Speaker { participant, level }).collect();
             turn.outbox.event(self.id, Event::Speakers { speakers });
         }
     }
@@ -396,9 +393,10 @@ impl Room {
     }
 }
 
+/// The rank among those who want to be heard. All silence is alike: nobody's place changes for a noisier room.
 fn rank(publication: &Publication, now: Instant) -> u16 {
-    let speaking = if publication.meter.is_speaking(now) { SPEAKING_RANK } else { 0 };
-    speaking + u16::from(publication.meter.loudness(now))
+    let speaking = publication.meter.is_speaking(now);
+    if speaking { SPEAKING_RANK + u16::from(publication.meter.loudness(now)) } else { 0 }
 }
 
 /// A packet without payload: viewers' lines must not have a hole where it was.

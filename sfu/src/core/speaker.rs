@@ -15,6 +15,10 @@ const HANGOVER: Duration = Duration::from_millis(800);
 /// Weight of one packet (20 ms) in the smoothed loudness: about 200 ms of memory.
 const SMOOTHING: f32 = 0.1;
 
+/// So much louder one must be to go before another. Voices vary by less from word to word, and then whoever was first
+/// stays first: places and lists must not flutter.
+const MARGIN: u16 = 10;
+
 /// The loudness of one microphone.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LevelMeter {
@@ -51,9 +55,9 @@ impl LevelMeter {
     }
 }
 
-/// Chooses who gets `slots` places: the loudest candidates, but whoever has a place keeps it until somebody who
-/// speaks now has none (so that places do not flutter). `held` are the present holders, `candidates` pairs of a track
-/// and its rank (higher is louder). The answer keeps holders in their places.
+/// Chooses who gets the places: the loudest candidates, but whoever has a place keeps it until somebody who is clearly
+/// louder has none. `held` are the present holders, `candidates` pairs of a track and its rank (higher is louder). The
+/// answer keeps holders in their places.
 pub fn assign<T: Copy + PartialEq>(held: &[Option<T>], candidates: &[(T, u16)], assigned: &mut Vec<Option<T>>) {
     let rank = |track: T| candidates.iter().find(|(candidate, _)| *candidate == track).map(|(_, rank)| *rank);
     assigned.clear();
@@ -65,11 +69,25 @@ pub fn assign<T: Copy + PartialEq>(held: &[Option<T>], candidates: &[(T, u16)], 
         let weakest =
             (0..assigned.len()).min_by_key(|&place| assigned[place].and_then(rank).map_or(0, |rank| rank + 1));
         if let Some(place) = weakest
-            && assigned[place].and_then(rank).is_none_or(|held| held < loudness)
+            && assigned[place].and_then(rank).is_none_or(|held| held + MARGIN <= loudness)
         {
             assigned[place] = Some(candidate);
         }
     }
+}
+
+/// Those who speak, with their loudness, loudest first; but two who are about equally loud stay in the order `before`.
+pub fn order<T: Copy + PartialEq>(before: &[T], speaking: &[(T, u8)]) -> Vec<(T, u8)> {
+    let place = |who: T| before.iter().position(|one| *one == who).unwrap_or(before.len());
+    let mut ordered = speaking.to_vec();
+    ordered.sort_by_key(|&(who, loudness)| (place(who), std::cmp::Reverse(loudness)));
+    for mut place in 1..ordered.len() {
+        while place > 0 && u16::from(ordered[place - 1].1) + MARGIN <= u16::from(ordered[place].1) {
+            ordered.swap(place - 1, place);
+            place -= 1;
+        }
+    }
+    ordered
 }
 
 #[cfg(test)]
@@ -107,9 +125,22 @@ mod tests {
         assert_eq!(assigned, [Some('c'), Some('b')], "a tie changes nothing");
         assign(&[Some('c'), Some('b')], &[('a', 40), ('b', 30), ('c', 20)], &mut assigned);
         assert_eq!(assigned, [Some('a'), Some('b')]);
+        assign(&[Some('c'), Some('b')], &[('a', 29), ('b', 30), ('c', 20)], &mut assigned);
+        assert_eq!(assigned, [Some('c'), Some('b')], "nor does a word");
         assign(&[Some('c'), Some('b')], &[('b', 30)], &mut assigned);
         assert_eq!(assigned, [None, Some('b')]);
         assign::<char>(&[], &[('b', 30)], &mut assigned);
         assert!(assigned.is_empty());
+    }
+
+    #[test]
+    fn speakers_are_in_the_order_of_loudness_but_do_not_change_places_for_a_word() {
+        assert_eq!(order(&[], &[('a', 80), ('b', 100)]), [('b', 100), ('a', 80)]);
+        assert_eq!(order(&['a', 'b'], &[('a', 91), ('b', 100)]), [('a', 91), ('b', 100)]);
+        assert_eq!(order(&['a', 'b'], &[('a', 90), ('b', 100)]), [('b', 100), ('a', 90)]);
+        assert_eq!(order(&['a', 'b'], &[('b', 85), ('c', 95)]), [('c', 95), ('b', 85)]);
+        assert_eq!(order(&['x', 'a'], &[('c', 84), ('a', 85)]), [('a', 85), ('c', 84)]);
+        assert_eq!(order(&['a', 'b', 'c'], &[('a', 85), ('b', 95), ('c', 100)]), [('b', 95), ('c', 100), ('a', 85)]);
+        assert!(order(&['a'], &[]).is_empty());
     }
 }

@@ -181,6 +181,14 @@ impl World {
         self.nodes.len() - 1
     }
 
+    /// Another program takes a client's place, at another address.
+    pub fn replace(&mut self, node: usize, agent: Agent, local: SocketAddr) {
+        self.by_address.remove(&self.nodes[node].public);
+        self.by_address.insert(local, node);
+        self.nodes[node].public = local;
+        self.nodes[node].agent = agent;
+    }
+
     /// A client offers, and takes the answer in if there is one.
     pub fn offer(&mut self, node: usize, change: Change) -> Result<(), OfferError> {
         let now = self.now;

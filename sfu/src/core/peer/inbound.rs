@@ -123,7 +123,7 @@ pub struct Inbound {
 }
 
 impl Inbound {
-    /// Decrypts an RTP packet and finds out what it is.
+    /// Decrypts an RTP packet and finds out what it is. If it is genuine, the peer was `heard` now.
     ///
     /// # Errors
     /// Why it is of no use.
@@ -133,11 +133,13 @@ impl Inbound {
         arrived: Instant,
         srtp: &mut SrtpInbound,
         plan: &Plan,
+        heard: &mut Instant,
         datagram: &'d mut [u8],
     ) -> Result<Media<'d>, DropReason> {
         let header = RtpHeader::parse(datagram)?;
         let extensions = Extensions::parse(&header, datagram, &plan.extensions);
         let (seq, payload) = srtp.unprotect_rtp(&header, datagram)?;
+        *heard = turn.now;
         turn.counters.packets_received += 1;
         if let Some(number) = extensions.transport_cc {
             self.transport_cc.record(number, arrived);
@@ -280,7 +282,8 @@ impl Inbound {
         }
     }
 
-    /// Decrypts an RTCP packet, keeps what it tells of the peer's streams, and passes on what it asks of ours.
+    /// Decrypts an RTCP packet, keeps what it tells of the peer's streams, and passes on what it asks of ours. If it is
+    /// genuine, the peer was `heard` now.
     ///
     /// # Errors
     /// Why it is of no use.
@@ -289,10 +292,12 @@ impl Inbound {
         turn: &mut Turn<'_>,
         srtp: &mut SrtpInbound,
         lines: &[Line],
+        heard: &mut Instant,
         datagram: &mut [u8],
         feedback: &mut Vec<Feedback>,
     ) -> Result<(), DropReason> {
         let plain = srtp.unprotect_rtcp(datagram)?;
+        *heard = turn.now;
         let line_of = |media: Ssrc| lines.iter().position(|line| line.ssrc == media);
         parse_rtcp(plain, |packet| match packet {
             RtcpPacket::SenderReport { ssrc, ntp, rtp, .. } => self.sender_report(ssrc, ntp, rtp, turn.now),

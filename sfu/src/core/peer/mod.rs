@@ -64,7 +64,7 @@ pub struct Peer {
     pub slots_changed: bool,
     /// The state that signalling was last told, if any.
     pub reported: Option<PeerState>,
-    /// When the last datagram that the peer surely sent arrived.
+    /// When the last datagram arrived that the peer surely sent: an ICE check or media that passed authentication.
     pub last_heard: Instant,
     /// The streams that it sends.
     pub inbound: Inbound,
@@ -234,7 +234,7 @@ impl Peer {
         }
         let from = Path { remote: source, local: Some(destination.ip()) };
         let validated = self.drain(turn, Some((from, nominates)))?;
-        if validated || nominates.is_none() {
+        if validated {
             self.last_heard = turn.now;
         }
         Ok(Ok(validated))
@@ -327,11 +327,7 @@ impl Peer {
         datagram: &'d mut [u8],
     ) -> Result<Media<'d>, DropReason> {
         let srtp = self.srtp.as_mut().ok_or(DropReason::NoKeys)?;
-        let received = self.inbound.receive_rtp(turn, arrived, &mut srtp.inbound, &self.plan, datagram);
-        if !matches!(received, Err(DropReason::Malformed | DropReason::Authentication | DropReason::Replay)) {
-            self.last_heard = turn.now;
-        }
-        received
+        self.inbound.receive_rtp(turn, arrived, &mut srtp.inbound, &self.plan, &mut self.last_heard, datagram)
     }
 
     /// Takes an RTCP datagram, decrypting it in place; what viewers ask for goes to `feedback`.
@@ -345,9 +341,7 @@ impl Peer {
         feedback: &mut Vec<Feedback>,
     ) -> Result<(), DropReason> {
         let srtp = self.srtp.as_mut().ok_or(DropReason::NoKeys)?;
-        self.inbound.receive_rtcp(turn, &mut srtp.inbound, &self.lines, datagram, feedback)?;
-        self.last_heard = turn.now;
-        Ok(())
+        self.inbound.receive_rtcp(turn, &mut srtp.inbound, &self.lines, &mut self.last_heard, datagram, feedback)
     }
 
     /// The section that publishes `source`.

@@ -2,7 +2,11 @@
 
 mod calls;
 mod isolation;
+mod paths;
 mod simulcast;
+mod storms;
+mod switching;
+mod voices;
 
 use std::time::Duration;
 
