@@ -114,13 +114,11 @@ impl Shell {
         let (mut sent, mut bytes_sent) = (0, 0);
         while let Some(output) = self.worker.poll_output() {
             match output {
-                Output::Datagram { path, bytes } => {
-                    if self.io.send(path, bytes) {
-                        sent += 1;
-                        bytes_sent += bytes.len() as u64;
-                    } else {
-                        failed += 1;
-                    }
+                Output::Datagrams { path, bytes, segment } => {
+                    let refused = self.io.send(path, bytes, segment);
+                    failed += refused;
+                    sent += (bytes.len().div_ceil(segment.max(1)) - refused) as u64;
+                    bytes_sent += bytes.len() as u64;
                 }
                 Output::Event { room, event } => {
                     if self.rooms.get(&room).is_some_and(|events| events.try_send(event).is_err()) {

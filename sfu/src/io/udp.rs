@@ -112,20 +112,26 @@ impl MediaIo {
         Ok(count > 0)
     }
 
-    /// Sends one datagram; `false` when the kernel would not take it.
-    pub(super) fn send(&self, path: Path, bytes: &[u8]) -> bool {
+    /// Sends a train of datagrams of `segment` bytes each, the last one perhaps shorter; returns how many the kernel
+    /// would not take. Where it has no segmentation offload they go one by one.
+    pub(super) fn send(&self, path: Path, bytes: &[u8], segment: usize) -> usize {
         let ip = match path.remote.ip() {
             IpAddr::V4(ip) if self.dual_stack => ip.to_ipv6_mapped().into(),
             ip => ip,
         };
-        let transmit = Transmit {
-            destination: SocketAddr::new(ip, path.remote.port()),
-            ecn: None,
-            contents: bytes,
-            segment_size: None,
-            src_ip: path.local,
-        };
+        let destination = SocketAddr::new(ip, path.remote.port());
         let (socket, state) = (&self.socket, &self.state);
-        socket.try_io(Interest::WRITABLE, || state.try_send(socket.into(), &transmit)).is_ok()
+        let mut refused = 0;
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            // The kernel's answer to the first train may be that it has no offload; so this is asked each time.
+            let (train, more) = rest.split_at(rest.len().min(segment.max(1) * state.max_gso_segments()));
+            let segment_size = (train.len() > segment).then_some(segment);
+            let transmit = Transmit { destination, ecn: None, contents: train, segment_size, src_ip: path.local };
+            let sent = socket.try_io(Interest::WRITABLE, || state.try_send(socket.into(), &transmit));
+            refused += if sent.is_ok() { 0 } else { train.len().div_ceil(segment.max(1)) };
+            rest = more;
+        }
+        refused
     }
 }

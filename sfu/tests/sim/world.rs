@@ -370,15 +370,17 @@ impl World {
     fn drain_worker(&mut self) {
         while let Some(output) = self.worker.poll_output() {
             match output {
-                Output::Datagram { path, bytes } => {
-                    let media = bytes.first().is_some_and(|first| *first >= 128);
-                    self.plaintext += u64::from(media && bytes.windows(4).any(|window| window == b"CfSt"));
-                    let Some(&place) = self.by_address.get(&path.remote) else {
-                        self.strays.push((path.remote, bytes.len()));
-                        continue;
-                    };
-                    let datagram = Datagram { source: WORKER, destination: path.remote, bytes: bytes.to_vec() };
-                    self.nodes[place].down.send(self.now, datagram);
+                Output::Datagrams { path, bytes, segment } => {
+                    for bytes in bytes.chunks(segment) {
+                        let media = bytes.first().is_some_and(|first| *first >= 128);
+                        self.plaintext += u64::from(media && bytes.windows(4).any(|window| window == b"CfSt"));
+                        let Some(&place) = self.by_address.get(&path.remote) else {
+                            self.strays.push((path.remote, bytes.len()));
+                            continue;
+                        };
+                        let datagram = Datagram { source: WORKER, destination: path.remote, bytes: bytes.to_vec() };
+                        self.nodes[place].down.send(self.now, datagram);
+                    }
                 }
                 Output::Event { room, event } => {
                     take_event(&mut self.nodes, room, &event);

@@ -13,7 +13,7 @@ pub use self::inbound::{Feedback, Inbound, Media};
 pub use self::line::Line;
 use super::demux::{is_binding_success, parse_stun_request};
 use super::negotiation::{Plan, PublishSection};
-use super::outbox::{Outbox, Path};
+use super::outbox::{Outbox, Path, TrainPlace};
 use super::packets::Packet;
 use super::rewrite::Numbers;
 use super::rtp::rtcp::write;
@@ -72,6 +72,7 @@ pub struct Peer {
     transport: Transport,
     srtp: Option<Srtp>,
     path: Option<Path>,
+    train: TrainPlace,
     credentials: Credentials,
     remote_ufrag: String,
     fingerprint: String,
@@ -117,6 +118,7 @@ impl Peer {
             transport,
             srtp: None,
             path: None,
+            train: TrainPlace::default(),
             credentials,
             remote_ufrag: offer.ufrag.clone(),
             fingerprint: offer.fingerprint.clone(),
@@ -277,7 +279,7 @@ impl Peer {
                 (To::Peer, None) => *path,
             };
             if let Some(destination) = destination {
-                outbox.datagram(destination, |out, _| out.extend_from_slice(bytes));
+                outbox.datagram(destination, &mut TrainPlace::default(), |out, _| out.extend_from_slice(bytes));
             }
         })?;
         Ok(validated)
@@ -354,7 +356,7 @@ impl Peer {
         let (Some(srtp), Some(path), Some(line)) = (&mut self.srtp, self.path, self.lines.get_mut(line)) else {
             return;
         };
-        turn.outbox.datagram(path, |out, start| {
+        turn.outbox.datagram(path, &mut self.train, |out, start| {
             let header = line.write_media(out, numbers, packet, &self.plan.extensions);
             srtp.outbound.protect_rtp(line.ssrc, numbers.seq, header, start, out);
         });
@@ -367,7 +369,7 @@ impl Peer {
             return;
         };
         let Some((ssrc, seq)) = line.next_retransmission() else { return };
-        turn.outbox.datagram(path, |out, start| {
+        turn.outbox.datagram(path, &mut self.train, |out, start| {
             let header = line.write_retransmission(out, seq, numbers, packet, &self.plan.extensions);
             srtp.outbound.protect_rtp(ssrc, seq, header, start, out);
         });
@@ -384,9 +386,9 @@ impl Peer {
     /// What is due on the worker's tick: requests for lost packets, transport-cc feedback, reports.
     pub fn tick(&mut self, turn: &mut Turn<'_>) {
         let Some(srtp) = &mut self.srtp else { return };
-        let Some(path) = self.path else { return };
+        let (Some(path), train) = (self.path, &mut self.train) else { return };
         let mut send = |outbox: &mut Outbox, write: &mut dyn FnMut(&mut Vec<u8>)| {
-            outbox.datagram(path, |out, start| {
+            outbox.datagram(path, train, |out, start| {
                 write(out);
                 if out.len() > start {
                     srtp.outbound.protect_rtcp(start, out);
@@ -403,7 +405,7 @@ impl Peer {
 
     fn send_rtcp(&mut self, turn: &mut Turn<'_>, write: impl FnOnce(&mut Vec<u8>)) {
         let (Some(srtp), Some(path)) = (&mut self.srtp, self.path) else { return };
-        turn.outbox.datagram(path, |out, start| {
+        turn.outbox.datagram(path, &mut self.train, |out, start| {
             write(out);
             srtp.outbound.protect_rtcp(start, out);
         });
