@@ -23,6 +23,10 @@ use crate::id::{ParticipantId, PeerKey, RoomId, RoomKey};
 /// The tick while nothing flows: enough to notice silence.
 const IDLE_TICK: Duration = Duration::from_millis(500);
 
+/// Bytes of the largest datagram that is looked at. What does not fit into an Ethernet frame no browser sends, and it
+/// would reach viewers in fragments or not at all.
+const MAX_DATAGRAM: usize = 1500;
+
 /// Seconds from 1900 (NTP) to 1970 (Unix).
 const NTP_TO_UNIX: u64 = 2_208_988_800;
 
@@ -164,6 +168,9 @@ impl Worker {
     pub fn handle_datagram(&mut self, now: Instant, arrival: Arrival, datagram: &mut [u8]) {
         self.counters.datagrams_received += 1;
         self.counters.bytes_received += datagram.len() as u64;
+        if datagram.len() > MAX_DATAGRAM {
+            return self.counters.drop(DropReason::Malformed);
+        }
         let Some(class) = classify(datagram) else { return self.counters.drop(DropReason::UnknownProtocol) };
         let key = match self.demux.route(arrival.source, class, datagram) {
             Ok(key) => key,

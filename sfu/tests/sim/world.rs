@@ -28,6 +28,9 @@ pub const WORKER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ip
 /// The finest step of time: engines may be due in nanoseconds.
 const STEP: Duration = Duration::from_millis(1);
 
+/// The worker's wall clock at the start.
+pub const EPOCH_UNIX_SECONDS: u64 = 1_800_000_000;
+
 /// Seeds for stories whose links are random.
 pub const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];
 
@@ -98,7 +101,7 @@ impl World {
     pub fn with_config(seed: u64, config: SfuConfig) -> Self {
         // The one look at the real clock: an `Instant` cannot be made from nothing.
         let start = Instant::now();
-        let epoch = Epoch { instant: start, wall: UNIX_EPOCH + Duration::from_secs(1_800_000_000) };
+        let epoch = Epoch { instant: start, wall: UNIX_EPOCH + Duration::from_secs(EPOCH_UNIX_SECONDS) };
         let mut rng = StdRng::seed_from_u64(seed);
         let worker = Worker::new(config, engine(), vec![WORKER], epoch, rng.random());
         Self {
@@ -187,6 +190,12 @@ impl World {
         self.by_address.insert(local, node);
         self.nodes[node].public = local;
         self.nodes[node].agent = agent;
+    }
+
+    /// Forgets the newest node, which has left.
+    pub fn remove_last(&mut self) {
+        let node = self.nodes.pop().unwrap();
+        self.by_address.remove(&node.public);
     }
 
     /// A client offers, and takes the answer in if there is one.

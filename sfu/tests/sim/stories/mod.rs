@@ -1,7 +1,10 @@
 //! The stories, one file for each theme.
 
 mod calls;
+mod hostile;
 mod isolation;
+mod lifecycle;
+mod lipsync;
 mod paths;
 mod simulcast;
 mod storms;
