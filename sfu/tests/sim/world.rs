@@ -88,6 +88,9 @@ pub struct World {
     request: u32,
 }
 
+/// How the stamp of a sender with a small number begins. Ciphertext has these eight bytes once in 10^19.
+const STAMP: &[u8] = b"CfSt\0\0\0\0";
+
 fn engine() -> Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     ENGINE.get_or_init(|| Engine::new().unwrap()).clone()
@@ -382,7 +385,7 @@ impl World {
                 Output::Datagrams { path, bytes, segment } => {
                     for bytes in bytes.chunks(segment) {
                         let media = bytes.first().is_some_and(|first| *first >= 128);
-                        self.plaintext += u64::from(media && bytes.windows(4).any(|window| window == b"CfSt"));
+                        self.plaintext += u64::from(media && bytes.windows(8).any(|window| window == STAMP));
                         let Some(&place) = self.by_address.get(&path.remote) else {
                             self.strays.push((path.remote, bytes.len()));
                             continue;
