@@ -6,6 +6,9 @@ use std::net::{IpAddr, SocketAddr};
 use crate::control::Event;
 use crate::id::RoomId;
 
+/// Bytes that the buffer keeps from turn to turn. A turn of many packets to many viewers may take far more, once.
+const KEPT_BYTES: usize = 4 << 20;
+
 /// Where a datagram goes, and from which of our addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Path {
@@ -73,6 +76,32 @@ impl Outbox {
             return Some(Output::Datagram { path, bytes: &self.buffer[start..end] });
         }
         self.buffer.clear();
+        if self.buffer.capacity() > 2 * KEPT_BYTES {
+            self.buffer.shrink_to(KEPT_BYTES);
+            self.datagrams.shrink_to(KEPT_BYTES / 1024);
+        }
         self.events.pop_front().map(|(room, event)| Output::Event { room, event })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_turn_does_not_keep_its_memory() {
+        let path = Path { remote: SocketAddr::from(([192, 0, 2, 1], 5000)), local: None };
+        let mut outbox = Outbox::default();
+        for _ in 0..20_000 {
+            outbox.datagram(path, |out, start| out.resize(start + 1200, 0));
+        }
+        let mut popped = 0;
+        while let Some(Output::Datagram { bytes, .. }) = outbox.pop() {
+            assert_eq!(bytes.len(), 1200);
+            popped += 1;
+        }
+        assert_eq!(popped, 20_000);
+        assert!(outbox.buffer.capacity() <= 2 * KEPT_BYTES, "{}", outbox.buffer.capacity());
+        assert!(outbox.datagrams.capacity() <= 8192, "{}", outbox.datagrams.capacity());
     }
 }
