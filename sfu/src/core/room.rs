@@ -252,7 +252,7 @@ impl Room {
 
     /// Sends a viewer a packet again that it says it has not got.
     pub fn retransmit(&self, turn: &mut Turn<'_>, peer: &mut Peer, line: usize, seq: u16) -> Option<()> {
-        let rewriter = &peer.lines.get(line)?.rewriter;
+        let rewriter = &peer.lines.get(line).filter(|line| line.may_retransmit())?.rewriter;
         let past = rewriter.past(seq)?;
         let encodings = &self.publications.get(past.origin.track)?.encodings;
         let encoding = encodings.get(usize::from(past.origin.encoding))?;

@@ -107,10 +107,15 @@ impl Line {
         length
     }
 
+    /// Whether [`Self::next_retransmission`] would have one: to look a packet up is more work than to ask for it.
+    pub fn may_retransmit(&self) -> bool {
+        self.rtx.is_some() && self.rtx_credit >= 1.0
+    }
+
     /// The stream and number of the next retransmission, or `None` when the line has none or the viewer has had its
     /// share.
     pub fn next_retransmission(&mut self) -> Option<(Ssrc, SeqNo)> {
-        let (ssrc, _) = self.rtx.filter(|_| self.rtx_credit >= 1.0)?;
+        let (ssrc, _) = self.rtx.filter(|_| self.may_retransmit())?;
         self.rtx_credit -= 1.0;
         self.rtx_seq = SeqNo(self.rtx_seq.0 + 1);
         Some((ssrc, self.rtx_seq))
