@@ -62,11 +62,11 @@ impl DueReport {
 }
 
 impl Line {
-    /// A line that has carried nothing yet.
-    pub fn new(section: LineSection, now: Instant, rng: &mut impl Rng) -> Self {
+    /// A line that has carried nothing yet. `ssrcs` are its stream's and that of its retransmissions.
+    pub fn new(section: LineSection, [ssrc, rtx]: [Ssrc; 2], now: Instant, rng: &mut impl Rng) -> Self {
         Self {
             section,
-            ssrc: Ssrc(rng.random()),
+            ssrc,
             subscription: Subscription::default(),
             rewriter: Rewriter::new(section.kind, rng.random()),
             rtx: section.rtx.map(|pt| (Ssrc(rng.random()), pt)),

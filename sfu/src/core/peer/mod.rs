@@ -150,7 +150,8 @@ impl Peer {
     ) -> Result<String, OfferError> {
         let plan = self.plan.extend(offer, sections, config)?;
         for section in plan.lines.iter().skip(self.lines.len()) {
-            self.lines.push(Line::new(*section, now, rng));
+            let ssrcs = fresh_ssrcs(|ssrc| self.sends_under(ssrc), rng);
+            self.lines.push(Line::new(*section, ssrcs, now, rng));
         }
         self.plan = plan;
         if offer.ufrag != self.remote_ufrag {
@@ -178,6 +179,10 @@ impl Peer {
             .iter()
             .zip(&codecs)
             .map(|(media, codec)| {
+    fn sends_under(&self, ssrc: Ssrc) -> bool {
+        ssrc == self.report_ssrc || self.lines.iter().any(|line| line.ssrc == ssrc || line.rtx_ssrc() == Some(ssrc))
+    }
+
                 if matches!(media.kind, MediaKind::Application) {
                     return AnswerSection::Data;
                 }
@@ -422,5 +427,55 @@ fn outgoing_extensions(mid: super::rtp::Mid, packet: &Packet<'_>) -> Extensions 
         audio_level: packet.audio_level,
         video_orientation: packet.video_orientation,
         ..Extensions::default()
+    }
+}
+
+/// Two SSRCs that are not `taken`. Two streams of a peer under one SSRC would use up the same nonces.
+fn fresh_ssrcs(taken: impl Fn(Ssrc) -> bool, rng: &mut impl Rng) -> [Ssrc; 2] {
+    loop {
+        let [one, other] = [Ssrc(rng.random()), Ssrc(rng.random())];
+        if one != other && !taken(one) && !taken(other) {
+            return [one, other];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+
+    /// Counts, and says everything three times.
+    struct Stutter(u32);
+
+    impl rand::TryRng for Stutter {
+        type Error = Infallible;
+
+        fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+            self.0 += 1;
+            Ok(self.0 / 3)
+        }
+
+        fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+            self.try_next_u32().map(u64::from)
+        }
+
+        fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+            bytes.fill(0);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn no_ssrc_is_taken_twice() {
+        let mut rng = Stutter(0);
+        let mut all: Vec<Ssrc> = Vec::new();
+        for _ in 0..50 {
+            let fresh = fresh_ssrcs(|ssrc| all.contains(&ssrc), &mut rng);
+            all.extend(fresh);
+        }
+        let distinct: std::collections::HashSet<_> = all.iter().collect();
+        assert_eq!(distinct.len(), 100);
     }
 }
