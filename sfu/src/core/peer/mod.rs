@@ -1,5 +1,6 @@
 //! One far end of one RTCPeerConnection: its transport, the streams that it sends, the lines in which we send.
 
+mod addresses;
 mod inbound;
 mod line;
 
@@ -9,6 +10,7 @@ use std::time::Instant;
 
 use rand::{Rng, RngExt};
 
+use self::addresses::NewAddresses;
 pub use self::inbound::{Feedback, Inbound, Media};
 pub use self::line::Line;
 use super::demux::{is_binding_success, parse_stun_request};
@@ -68,6 +70,7 @@ pub struct Peer {
     pub last_heard: Instant,
     /// The streams that it sends.
     pub inbound: Inbound,
+    new_addresses: NewAddresses,
     created: Instant,
     transport: Transport,
     srtp: Option<Srtp>,
@@ -116,6 +119,7 @@ impl Peer {
             created: now,
             transport,
             srtp: None,
+            new_addresses: NewAddresses::new(now),
             path: None,
             credentials,
             remote_ufrag: offer.ufrag.clone(),
@@ -247,6 +251,10 @@ impl Peer {
 
     /// Lets time pass for the transport.
     ///
+        let is_known = self.addresses.contains(&source) || self.path.is_some_and(|path| path.remote == source);
+        if !is_known && !self.new_addresses.allows(turn.now) {
+            return Ok(Err(DropReason::UnknownSource));
+        }
     /// # Errors
     /// When it is closed.
     pub fn handle_timeout(&mut self, turn: &mut Turn<'_>) -> Result<(), TransportClosed> {
@@ -254,6 +262,9 @@ impl Peer {
         self.drain(turn, None).map(|_| ())
     }
 
+            if !is_known {
+                self.new_addresses.charge(turn.now);
+            }
     /// When the transport wants [`Self::handle_timeout`].
     pub fn deadline(&self) -> Instant {
         self.transport.deadline()
