@@ -69,7 +69,7 @@ impl Line {
             ssrc,
             subscription: Subscription::default(),
             rewriter: Rewriter::new(section.kind, rng.random()),
-            rtx: section.rtx.map(|pt| (Ssrc(rng.random()), pt)),
+            rtx: section.rtx.map(|pt| (rtx, pt)),
             rtx_seq: SeqNo(0),
             rtx_credit: RETRANSMISSION_BURST,
             packets: 0,

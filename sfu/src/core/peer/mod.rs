@@ -81,6 +81,9 @@ pub struct Peer {
     session: u64,
     version: u32,
     report_ssrc: Ssrc,
+    /// Makes it panic at its next turn, as a bug would.
+    #[cfg(test)]
+    pub is_broken: bool,
 }
 
 impl fmt::Debug for Peer {
@@ -116,10 +119,10 @@ impl Peer {
             reported: None,
             last_heard: now,
             inbound: Inbound::default(),
+            new_addresses: NewAddresses::new(now),
             created: now,
             transport,
             srtp: None,
-            new_addresses: NewAddresses::new(now),
             path: None,
             credentials,
             remote_ufrag: offer.ufrag.clone(),
@@ -127,7 +130,15 @@ impl Peer {
             session: rng.random::<u64>() >> 2,
             version: 1,
             report_ssrc: Ssrc(rng.random()),
+            #[cfg(test)]
+            is_broken: false,
         })
+    }
+
+    /// Nothing, but in tests that need a bug.
+    fn trip(&self) {
+        #[cfg(test)]
+        assert!(!self.is_broken, "the bug that a test asked for");
     }
 
     /// Whether an offer is this peer's own: the same DTLS association. Otherwise the client has started over.
@@ -152,6 +163,7 @@ impl Peer {
         offer: &SdpOffer,
         sections: &Sections,
     ) -> Result<String, OfferError> {
+        self.trip();
         let plan = self.plan.extend(offer, sections, config)?;
         for section in plan.lines.iter().skip(self.lines.len()) {
             let ssrcs = fresh_ssrcs(|ssrc| self.sends_under(ssrc), rng);
@@ -165,6 +177,10 @@ impl Peer {
         }
         self.version += 1;
         Ok(self.answer(offer))
+    }
+
+    fn sends_under(&self, ssrc: Ssrc) -> bool {
+        ssrc == self.report_ssrc || self.lines.iter().any(|line| line.ssrc == ssrc || line.rtx_ssrc() == Some(ssrc))
     }
 
     fn answer(&self, offer: &SdpOffer) -> String {
@@ -183,10 +199,6 @@ impl Peer {
             .iter()
             .zip(&codecs)
             .map(|(media, codec)| {
-    fn sends_under(&self, ssrc: Ssrc) -> bool {
-        ssrc == self.report_ssrc || self.lines.iter().any(|line| line.ssrc == ssrc || line.rtx_ssrc() == Some(ssrc))
-    }
-
                 if matches!(media.kind, MediaKind::Application) {
                     return AnswerSection::Data;
                 }
@@ -237,7 +249,12 @@ impl Peer {
         destination: SocketAddr,
         datagram: &[u8],
     ) -> Result<Result<bool, DropReason>, TransportClosed> {
+        self.trip();
         let nominates = parse_stun_request(datagram).map(|request| request.use_candidate);
+        let is_known = self.addresses.contains(&source) || self.path.is_some_and(|path| path.remote == source);
+        if !is_known && !self.new_addresses.allows(turn.now) {
+            return Ok(Err(DropReason::UnknownSource));
+        }
         if let Err(reason) = self.transport.handle_datagram(turn.now, source, destination, datagram) {
             return Ok(Err(reason));
         }
@@ -245,16 +262,15 @@ impl Peer {
         let validated = self.drain(turn, Some((from, nominates)))?;
         if validated {
             self.last_heard = turn.now;
+            if !is_known {
+                self.new_addresses.charge(turn.now);
+            }
         }
         Ok(Ok(validated))
     }
 
     /// Lets time pass for the transport.
     ///
-        let is_known = self.addresses.contains(&source) || self.path.is_some_and(|path| path.remote == source);
-        if !is_known && !self.new_addresses.allows(turn.now) {
-            return Ok(Err(DropReason::UnknownSource));
-        }
     /// # Errors
     /// When it is closed.
     pub fn handle_timeout(&mut self, turn: &mut Turn<'_>) -> Result<(), TransportClosed> {
@@ -262,9 +278,6 @@ impl Peer {
         self.drain(turn, None).map(|_| ())
     }
 
-            if !is_known {
-                self.new_addresses.charge(turn.now);
-            }
     /// When the transport wants [`Self::handle_timeout`].
     pub fn deadline(&self) -> Instant {
         self.transport.deadline()
@@ -399,6 +412,7 @@ impl Peer {
 
     /// What is due on the worker's tick: requests for lost packets, transport-cc feedback, reports.
     pub fn tick(&mut self, turn: &mut Turn<'_>) {
+        self.trip();
         let Some(srtp) = &mut self.srtp else { return };
         let Some(path) = self.path else { return };
         let mut send = |outbox: &mut Outbox, write: &mut dyn FnMut(&mut Vec<u8>)| {
