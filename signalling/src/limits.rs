@@ -119,6 +119,9 @@ pub const CREATIONS_PER_MINUTE: u32 = 30;
 /// Join calls, a minute and address.
 pub const JOINS_PER_MINUTE: u32 = 60;
 
+/// Least time between two searches for idle addresses because there are too many.
+pub const RATE_LIMIT_SWEEP: Duration = Duration::from_secs(1);
+
 /// How long the answer of a health probe is reused, so that probing costs nothing.
 pub const PROBE_REUSE: Duration = Duration::from_secs(5);
 
