@@ -258,6 +258,6 @@ async fn hundreds_who_dribble_are_cut_and_delay_nobody() {
     assert!(slowest < Duration::from_millis(300), "{slowest:?}");
     for one in slow {
         let cut = one.await.unwrap();
-        assert!(cut <= Duration::from_secs(15), "{cut:?}");
+        assert!((9..=15).contains(&cut.as_secs()), "{cut:?}");
     }
 }
