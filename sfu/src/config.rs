@@ -42,6 +42,9 @@ pub struct SfuConfig {
     pub packet_history: usize,
     /// RTP streams (SSRCs) that one peer may send. More are dropped and counted.
     pub max_streams: usize,
+    /// Bytes of a datagram. Browsers send at most 1200, and Ethernet carries 1500; larger ones, which arrive in
+    /// fragments, would only fill the packets' history and could not be sent on.
+    pub max_datagram_bytes: usize,
 }
 
 impl Default for SfuConfig {
@@ -63,6 +66,7 @@ impl Default for SfuConfig {
             max_worker_peers: 5000,
             packet_history: 512,
             max_streams: 64,
+            max_datagram_bytes: 1500,
         }
     }
 }

@@ -44,6 +44,14 @@ pub const MESSAGES_PER_SECOND: u32 = 20;
 /// Messages at once from one WebSocket.
 pub const MESSAGE_BURST: u32 = 100;
 
+/// Messages for which an offer counts: to read it and to make a peer is that much more work. So 2 offers a second, 10 at
+/// once.
+pub const OFFER_COST: u32 = 10;
+
+/// Offers of one participant that wait for their answer: the one under way, and a few while the SFU is busy. More would
+/// only fill its queue, 256 KiB each.
+pub const MAX_PENDING_OFFERS: u32 = 4;
+
 /// Messages that make no sense after which the socket is closed: the client is broken or hostile.
 pub const MAX_INVALID_MESSAGES: u32 = 10;
 
@@ -107,8 +115,12 @@ pub const MAX_ROOMS: usize = 200_000;
 /// Interval of housekeeping: expired links, idle rate limits, compaction.
 pub const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Addresses that one rate limit remembers. When there are more, those that are idle are forgotten at once.
+/// Addresses that one rate limit remembers. When there are more, those that are idle are forgotten, and further ones
+/// are refused.
 pub const RATE_LIMIT_ADDRESSES: usize = 100_000;
+
+/// Least time between two searches for idle addresses because there are too many.
+pub const RATE_LIMIT_SWEEP: Duration = Duration::from_secs(1);
 
 /// Look-ups of rooms that do not exist, a minute and address.
 pub const MISSES_PER_MINUTE: u32 = 10;

@@ -76,9 +76,12 @@ impl Links {
         if self.rooms.len() >= MAX_ROOMS {
             return Err(LinkError::TooMany);
         }
-        self.write(Change::create(room, &link)).await?;
+        let change = Change::create(room, &link);
+        // Before it is written, or else a rewrite of the file right after would leave it out. Nobody knows its id yet.
         self.rooms.insert(room, link);
-        Ok(())
+        self.write(change).await.inspect_err(|_| {
+            self.rooms.remove(&room);
+        })
     }
 
     /// The room, if it exists and has not expired.

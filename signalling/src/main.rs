@@ -15,8 +15,10 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-/// What these crates log in detail has tickets, session descriptions and addresses in it.
-const QUIET: &str = "hyper=info,tungstenite=info,tokio_tungstenite=info,rustls=info,str0m=info,dimpl=info";
+/// What these crates log in detail has tickets, session descriptions and addresses in it; and those below the SFU (`is`
+/// is str0m's ICE) warn of single datagrams, which whoever sends them could fill a disk with.
+const QUIET: &str = "hyper=info,tungstenite=info,tokio_tungstenite=info,rustls=info,\
+     str0m=error,is::=error,dimpl=error,sctp_proto=error";
 
 /// How long the whole stop may take.
 const EXIT_TIMEOUT: Duration = Duration::from_millis(4500);
@@ -117,4 +119,22 @@ fn greeting(config: &Config, address: SocketAddr, media: &[SocketAddr], metrics:
 fn print(text: &str) -> ExitCode {
     print!("{text}");
     ExitCode::SUCCESS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_datagram_writes_to_the_log() {
+        let filter = EnvFilter::new(format!("{QUIET},trace"));
+        let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::sink).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            assert!(!tracing::enabled!(target: "is::stun", tracing::Level::WARN));
+            assert!(!tracing::enabled!(target: "dimpl::dtls12::engine", tracing::Level::WARN));
+            assert!(!tracing::enabled!(target: "str0m::sctp", tracing::Level::WARN));
+            assert!(tracing::enabled!(target: "is::stun", tracing::Level::ERROR));
+            assert!(tracing::enabled!(target: "confab_sfu", tracing::Level::TRACE));
+        });
+    }
 }

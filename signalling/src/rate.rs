@@ -4,11 +4,12 @@
 //! Unlike `governor`'s, these can be asked without being charged: look-ups are free, only misses cost.
 
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use dashmap::DashMap;
 
-use crate::limits::RATE_LIMIT_ADDRESSES;
+use crate::limits::{RATE_LIMIT_ADDRESSES, RATE_LIMIT_SWEEP};
 
 /// So many calls in a time, all of which may come at once.
 #[derive(Debug, Clone, Copy)]
@@ -68,12 +69,16 @@ impl Bucket {
 pub struct AddressLimit {
     quota: Quota,
     accounts: DashMap<IpAddr, Bucket>,
+    /// The most accounts.
+    most: usize,
+    /// When idle accounts were last forgotten for want of room.
+    swept: Mutex<Option<Instant>>,
 }
 
 impl AddressLimit {
     /// Nobody has called yet.
     pub fn new(quota: Quota) -> Self {
-        Self { quota, accounts: DashMap::new() }
+        Self { quota, accounts: DashMap::new(), most: RATE_LIMIT_ADDRESSES, swept: Mutex::default() }
     }
 
     /// Whether a call from `address` is allowed, without charging it.
@@ -81,12 +86,23 @@ impl AddressLimit {
         self.accounts.get(&network(address)).is_none_or(|account| account.allows(self.quota, now))
     }
 
-    /// Charges a call from `address`, if it is allowed.
+    /// Charges a call from `address`, if it is allowed. With too many addresses at once no further one is served.
     pub fn charge(&self, address: IpAddr, now: Instant) -> bool {
-        if self.accounts.len() >= RATE_LIMIT_ADDRESSES {
+        let address = network(address);
+        if self.accounts.len() >= self.most && !self.accounts.contains_key(&address) && !self.make_room(now) {
+            return false;
+        }
+        self.accounts.entry(address).or_insert_with(|| Bucket::new(now)).charge(self.quota, now)
+    }
+
+    /// Whether there is room for another account. Looking for idle ones takes a while, so it is not done at each call.
+    fn make_room(&self, now: Instant) -> bool {
+        let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
+        if swept.is_none_or(|swept| now.saturating_duration_since(swept) >= RATE_LIMIT_SWEEP) {
+            *swept = Some(now);
             self.forget_idle(now);
         }
-        self.accounts.entry(network(address)).or_insert_with(|| Bucket::new(now)).charge(self.quota, now)
+        self.accounts.len() < self.most
     }
 
     /// Forgets the addresses that have their whole burst again.
@@ -131,6 +147,19 @@ mod tests {
         assert!(!limit.allows(one, now) && limit.allows(other, now));
         limit.forget_idle(now + Duration::from_secs(60));
         assert!(limit.accounts.is_empty());
+    }
+
+    #[test]
+    fn no_number_of_addresses_takes_more_than_its_memory() {
+        let start = Instant::now();
+        let limit = AddressLimit { most: 100, ..AddressLimit::new(Quota::per_minute(60, 1)) };
+        let address = |n: u32| IpAddr::from(n.to_be_bytes());
+        let served = (0..1000).filter(|&n| limit.charge(address(n), start)).count();
+        assert_eq!((served, limit.accounts.len()), (100, 100));
+        assert!(limit.charge(address(5), start), "who is known is served");
+        assert!(!limit.charge(address(1000), start));
+        assert!(limit.charge(address(1000), start + Duration::from_secs(1)), "the others are idle by now");
+        assert!(limit.accounts.len() <= 2);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::id::PeerKey;
 
 /// Addresses that one peer may have at a time. A browser has one for each interface that its checks leave by, and an
 /// old one stays for a while after a move; more would only be an attack on this table.
-const MAX_ADDRESSES: usize = 8;
+const MAX_ADDRESSES: usize = 16;
 
 /// What a datagram is, by its first byte (RFC 7983, <https://www.rfc-editor.org/rfc/rfc7983>) and, for RTP and RTCP,
 /// the second (RFC 5761, <https://www.rfc-editor.org/rfc/rfc5761>).
@@ -117,10 +117,10 @@ impl Demux {
     /// From now on datagrams from `source` are `peer`'s, which had `known` addresses before. The caller must have
     /// seen an integrity-checked ICE check from there.
     pub fn add_address(&mut self, source: SocketAddr, peer: PeerKey, known: &mut Vec<SocketAddr>) {
-        if self.by_address.insert(source, peer) != Some(peer) || !known.contains(&source) {
-            known.retain(|&address| address != source);
-            known.push(source);
-        }
+        self.by_address.insert(source, peer);
+        // The one in use stays the newest, so that it is not forgotten however many others are tried.
+        known.retain(|&address| address != source);
+        known.push(source);
         if known.len() > MAX_ADDRESSES {
             self.remove_address(known.remove(0), peer);
         }
@@ -205,6 +205,21 @@ mod tests {
         assert_eq!(known.len(), MAX_ADDRESSES);
         let newest = SocketAddr::from(([192, 0, 2, 1], 100));
         assert_eq!(demux.route(newest, Class::Dtls, &[22]), Ok(peer));
+    }
+
+    #[test]
+    fn an_address_in_use_is_not_forgotten_for_others() {
+        let mut keys = SlotMap::<PeerKey, ()>::with_key();
+        let peer = keys.insert(());
+        let mut demux = Demux::default();
+        let mut known = Vec::new();
+        let used = SocketAddr::from(([192, 0, 2, 1], 1));
+        for port in 2..=100 {
+            demux.add_address(used, peer, &mut known);
+            demux.add_address(SocketAddr::from(([192, 0, 2, 1], port)), peer, &mut known);
+            assert_eq!(demux.route(used, Class::Dtls, &[22]), Ok(peer));
+        }
+        assert_eq!((known.len(), demux.by_address.len()), (MAX_ADDRESSES, MAX_ADDRESSES));
     }
 
     proptest! {

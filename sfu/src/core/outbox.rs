@@ -12,8 +12,8 @@ use crate::id::RoomId;
 /// Datagrams in one train. Linux takes 64, and 64 kB; half of that has most of the gain and bounds the burst.
 const MAX_DATAGRAMS: usize = 32;
 
-/// Buffers kept for later trains. One turn under load fills about as many as it has viewers.
-const MAX_SPARE_BUFFERS: usize = 1024;
+/// Bytes of buffers kept for later turns. A turn of many packets to many viewers may take far more, once.
+const KEPT_BYTES: usize = 4 << 20;
 
 /// Where a datagram goes, and from which of our addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,12 +75,13 @@ pub struct Outbox {
     /// Counts from 1, so that a place of no turn is never valid.
     turn: u64,
     spare: Vec<Vec<u8>>,
+    kept_bytes: usize,
     events: VecDeque<(RoomId, Event)>,
 }
 
 impl Default for Outbox {
     fn default() -> Self {
-        Self { trains: Vec::new(), taken: 0, turn: 1, spare: Vec::new(), events: VecDeque::new() }
+        Self { trains: Vec::new(), taken: 0, turn: 1, spare: Vec::new(), kept_bytes: 0, events: VecDeque::new() }
     }
 }
 
@@ -112,6 +113,7 @@ impl Outbox {
 
     fn begin(&mut self, path: Path) -> TrainPlace {
         let bytes = self.spare.pop().unwrap_or_default();
+        self.kept_bytes -= bytes.capacity();
         self.trains.push(Train { path, segment: 0, count: 0, bytes });
         TrainPlace { turn: self.turn, index: self.trains.len() - 1 }
     }
@@ -151,11 +153,13 @@ impl Outbox {
         self.turn += 1;
         self.taken = 0;
         for mut train in self.trains.drain(..) {
-            if self.spare.len() < MAX_SPARE_BUFFERS {
+            if self.kept_bytes + train.bytes.capacity() <= KEPT_BYTES {
+                self.kept_bytes += train.bytes.capacity();
                 train.bytes.clear();
                 self.spare.push(train.bytes);
             }
         }
+        self.trains.shrink_to(KEPT_BYTES / 1024);
     }
 }
 
@@ -201,6 +205,17 @@ mod tests {
         outbox.datagram(path(1), &mut place, |out, _| out.push(1));
         outbox.datagram(path(2), &mut place, |out, _| out.push(2));
         assert_eq!(drain(&mut outbox), [(1, vec![vec![1]]), (2, vec![vec![2]])]);
+    }
+
+    #[test]
+    fn a_large_turn_does_not_keep_its_memory() {
+        let mut outbox = Outbox::default();
+        for port in 0..20_000 {
+            outbox.datagram(path(port), &mut TrainPlace::default(), |out, _| out.resize(1200, 0));
+        }
+        assert_eq!(drain(&mut outbox).len(), 20_000);
+        assert!(outbox.spare.iter().map(Vec::capacity).sum::<usize>() <= KEPT_BYTES);
+        assert!(outbox.trains.capacity() <= KEPT_BYTES / 1024);
     }
 
     proptest! {

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::rtp::SeqNo;
+use super::rtp::{Seen, SeqNo, SeqWindow};
 use super::select::Origin;
 
 /// Segments kept for late packets and retransmission. Switches are a keyframe apart, so this covers seconds.
@@ -92,6 +92,9 @@ pub struct Past {
 pub struct Rewriter {
     kind: LineKind,
     segments: VecDeque<Segment>,
+    /// The numbers given to packets. Each is given once, whatever a publisher makes of its own: two packets under one
+    /// number would be encrypted under one nonce.
+    given: SeqWindow,
     /// The newest packet sent, in the slot's numbers.
     last: Numbers,
     last_in: u64,
@@ -104,7 +107,8 @@ impl Rewriter {
     /// A line whose first packet will have sequence number 1 and a timestamp near `timestamp`.
     pub fn new(kind: LineKind, timestamp: u32) -> Self {
         let last = Numbers { seq: SeqNo(0), timestamp, picture_id: 0, tl0_pic_idx: 0 };
-        Self { kind, segments: VecDeque::new(), last, last_in: 0, last_captured: None, anchor: None }
+        let (segments, given) = (VecDeque::new(), SeqWindow::default());
+        Self { kind, segments, given, last, last_in: 0, last_captured: None, anchor: None }
     }
 
     /// Which kind of line it is.
@@ -126,11 +130,13 @@ impl Rewriter {
         };
         self.push(segment);
         let out = segment.apply(numbers);
+        self.given.record(out.seq);
         self.advance(numbers.seq, out, captured);
         out
     }
 
-    /// The slot's numbers for a packet of the current origin, or `None` if it is older than the last switch.
+    /// The slot's numbers for a packet of the current origin, or `None` if it is older than the last switch or if its
+    /// number is taken.
     pub fn forward(&mut self, origin: Origin, numbers: Numbers, captured: Instant) -> Option<Numbers> {
         let newest = *self.segments.back().filter(|segment| segment.origin == origin)?;
         if numbers.seq.0 > self.last_in + MAX_JUMP {
@@ -138,6 +144,9 @@ impl Rewriter {
         }
         let segment = if numbers.seq.0 >= newest.first_in { newest } else { self.earlier(origin, numbers.seq)? };
         let out = segment.apply(numbers);
+        if !matches!(self.given.record(out.seq), Seen::Ahead | Seen::Missing) {
+            return None;
+        }
         if out.seq > self.last.seq {
             self.advance(numbers.seq, out, captured);
         }
@@ -151,6 +160,10 @@ impl Rewriter {
             return;
         }
         let first_out = seq.0 - newest.first_in + newest.first_out;
+        if seq.0 == newest.first_in {
+            // Nothing was sent since the one that was left out before: a run of them is one segment.
+            self.segments.pop_back();
+        }
         self.push(Segment { first_in: seq.0 + 1, first_out, continues: true, ..newest });
         self.last_in = seq.0;
         self.last.seq = SeqNo(first_out - 1);
@@ -284,7 +297,7 @@ mod tests {
         let mut line = Rewriter::new(LineKind::Audio, 0);
         line.switch(a, numbers(1, 50, 0), t0);
         for (elapsed, frames) in [(1, 1), (29, 1), (31, 2), (1003, 50)] {
-            let mut line = Rewriter { segments: line.segments.clone(), ..line };
+            let mut line = Rewriter { segments: line.segments.clone(), given: line.given.clone(), ..line };
             let out = line.switch(b, numbers(7, 9, 0), t0 + Duration::from_millis(elapsed));
             assert_eq!(out.timestamp, 960 * frames, "{elapsed} ms");
         }
@@ -304,6 +317,34 @@ mod tests {
     }
 
     #[test]
+    fn a_run_of_packets_that_carry_nothing_does_not_push_the_past_out() {
+        let [a, _] = origins();
+        let t0 = Instant::now();
+        let mut line = Rewriter::new(LineKind::Video, 0);
+        line.switch(a, numbers(10, 0, 0), t0);
+        (11..100).for_each(|seq| line.skip(a, SeqNo(seq)));
+        assert_eq!(line.forward(a, numbers(100, 0, 0), t0).unwrap().seq, SeqNo(2));
+        assert_eq!(line.past(1), Some(Past { origin: a, seq: SeqNo(10) }));
+        assert_eq!(line.past(2), Some(Past { origin: a, seq: SeqNo(100) }));
+    }
+
+    #[test]
+    fn a_packet_that_comes_again_gets_no_number_again() {
+        let [a, _] = origins();
+        let t0 = Instant::now();
+        let mut line = Rewriter::new(LineKind::Video, 0);
+        line.switch(a, numbers(10, 0, 0), t0);
+        assert_eq!(line.forward(a, numbers(12, 0, 0), t0).unwrap().seq, SeqNo(3));
+        assert_eq!(line.forward(a, numbers(11, 0, 0), t0).unwrap().seq, SeqNo(2));
+        for seq in [10, 11, 12] {
+            assert_eq!(line.forward(a, numbers(seq, 0, 0), t0), None, "{seq}");
+        }
+        line.skip(a, SeqNo(13));
+        assert_eq!(line.forward(a, numbers(14, 0, 0), t0).unwrap().seq, SeqNo(4));
+        assert_eq!(line.forward(a, numbers(13, 0, 0), t0), None, "the next one has its number");
+    }
+
+    #[test]
     fn a_jump_of_the_publisher_is_closed_up() {
         let [a, _] = origins();
         let t0 = Instant::now();
@@ -313,6 +354,27 @@ mod tests {
     }
 
     proptest! {
+        /// Also of a publisher that numbers its packets as no other would.
+        #[test]
+        fn no_number_is_given_twice(steps in proptest::collection::vec((0..8u8, 0..1500u64, any::<bool>()), 1..300)) {
+            let origins = origins();
+            let now = Instant::now();
+            let mut line = Rewriter::new(LineKind::Video, 0);
+            let mut given = std::collections::HashSet::new();
+            for (kind, seq, other) in steps {
+                let (origin, input) = (origins[usize::from(other)], numbers(seq, 0, 0));
+                let out = match kind {
+                    0 => Some(line.switch(origin, input, now)),
+                    1 => {
+                        line.skip(origin, input.seq);
+                        None
+                    }
+                    _ => line.forward(origin, input, now),
+                };
+                prop_assert!(out.is_none_or(|out| given.insert(out.seq.0)), "{out:?}");
+            }
+        }
+
         /// Whatever arrives and however it is switched: no number is used twice, new ones follow without a hole that
         /// the publisher did not make, and the time of new packets never runs back.
         #[test]

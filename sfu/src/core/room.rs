@@ -252,7 +252,7 @@ impl Room {
 
     /// Sends a viewer a packet again that it says it has not got.
     pub fn retransmit(&self, turn: &mut Turn<'_>, peer: &mut Peer, line: usize, seq: u16) -> Option<()> {
-        let rewriter = &peer.lines.get(line)?.rewriter;
+        let rewriter = &peer.lines.get(line).filter(|line| line.may_retransmit())?.rewriter;
         let past = rewriter.past(seq)?;
         let encodings = &self.publications.get(past.origin.track)?.encodings;
         let encoding = encodings.get(usize::from(past.origin.encoding))?;
@@ -286,8 +286,13 @@ impl Room {
 
     /// Chooses anew what the subscribers of a track get.
     fn retarget(&mut self, track: TrackKey, peers: &mut Peers, now: Instant) {
-        let subscribers = self.publications.get(track).map(|publication| publication.subscribers.clone());
-        for subscriber in subscribers.unwrap_or_default() {
+        let Some(publication) = self.publications.get_mut(track) else { return };
+        // A track without packets loses nobody in `fan_out`, and viewers come and go all the same.
+        publication.subscribers.retain(|subscriber| {
+            let line = peers.get(subscriber.peer).and_then(|peer| peer.lines.get(subscriber.line));
+            line.is_some_and(|line| line.subscription.concerns(track))
+        });
+        for subscriber in publication.subscribers.clone() {
             self.retarget_one(track, subscriber, peers, now);
         }
     }

@@ -62,16 +62,17 @@ pub fn assign<T: Copy + PartialEq>(held: &[Option<T>], candidates: &[(T, u16)], 
     let rank = |track: T| candidates.iter().find(|(candidate, _)| *candidate == track).map(|(_, rank)| *rank);
     assigned.clear();
     assigned.extend(held.iter().map(|holder| holder.filter(|&track| rank(track).is_some())));
+    // Looked up once: this runs for every viewer of a room, each with all its voices as candidates.
+    let mut ranks: Vec<Option<u16>> = assigned.iter().map(|holder| holder.and_then(rank)).collect();
     for &(candidate, loudness) in candidates {
         if assigned.contains(&Some(candidate)) {
             continue;
         }
-        let weakest =
-            (0..assigned.len()).min_by_key(|&place| assigned[place].and_then(rank).map_or(0, |rank| rank + 1));
+        let weakest = (0..ranks.len()).min_by_key(|&place| ranks[place].map_or(0, |rank| rank + 1));
         if let Some(place) = weakest
-            && assigned[place].and_then(rank).is_none_or(|held| held + MARGIN <= loudness)
+            && ranks[place].is_none_or(|held| held + MARGIN <= loudness)
         {
-            assigned[place] = Some(candidate);
+            (assigned[place], ranks[place]) = (Some(candidate), Some(loudness));
         }
     }
 }

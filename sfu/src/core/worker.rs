@@ -23,10 +23,6 @@ use crate::id::{ParticipantId, PeerKey, RoomId, RoomKey};
 /// The tick while nothing flows: enough to notice silence.
 const IDLE_TICK: Duration = Duration::from_millis(500);
 
-/// Bytes of the largest datagram that is looked at. What does not fit into an Ethernet frame no browser sends, and it
-/// would reach viewers in fragments or not at all.
-const MAX_DATAGRAM: usize = 1500;
-
 /// Seconds from 1900 (NTP) to 1970 (Unix).
 const NTP_TO_UNIX: u64 = 2_208_988_800;
 
@@ -168,7 +164,7 @@ impl Worker {
     pub fn handle_datagram(&mut self, now: Instant, arrival: Arrival, datagram: &mut [u8]) {
         self.counters.datagrams_received += 1;
         self.counters.bytes_received += datagram.len() as u64;
-        if datagram.len() > MAX_DATAGRAM {
+        if datagram.len() > self.config.max_datagram_bytes {
             return self.counters.drop(DropReason::Malformed);
         }
         let Some(class) = classify(datagram) else { return self.counters.drop(DropReason::UnknownProtocol) };
@@ -277,12 +273,18 @@ impl Worker {
     fn tick(&mut self, now: Instant) {
         let mut turn = turn(now, self.epoch, &mut self.counters, &mut self.outbox);
         let mut active = false;
-        for peer in self.peers.values_mut() {
+        let mut broken = Vec::new();
+        for (key, peer) in &mut self.peers {
             active |= peer.inbound.is_active();
-            peer.tick(&mut turn);
+            if catch_unwind(AssertUnwindSafe(|| peer.tick(&mut turn))).is_err() {
+                broken.push(key);
+            }
         }
         for room in self.rooms.values_mut() {
             room.tick(&mut turn, &mut self.peers, &self.config);
+        }
+        for key in broken {
+            self.close_after_panic(now, key);
         }
         self.report_states(now);
         self.report_slots();
@@ -323,7 +325,16 @@ impl Worker {
     }
 
     fn offer(&mut self, now: Instant, room: RoomKey, participant: ParticipantId, request: u32, offer: &Offer) {
-        let answer = self.answer(now, room, participant, offer);
+        // The most intricate text that a client sends, and the engine behind it: a bug there must not end the worker.
+        let answer = catch_unwind(AssertUnwindSafe(|| self.answer(now, room, participant, offer)));
+        let answer = answer.unwrap_or_else(|_| {
+            let member = self.rooms.get(room).and_then(|room| room.members.get(&participant));
+            match member.and_then(|member| member.peer) {
+                Some(key) => self.close_after_panic(now, key),
+                None => self.counters.peer_panics += 1,
+            }
+            Err(OfferError::Unsupported)
+        });
         if answer.is_ok() {
             self.counters.negotiations += 1;
         }
@@ -475,3 +486,6 @@ pub fn announced(addresses: impl IntoIterator<Item = IpAddr>, port: u16) -> Vec<
     }
     all.into_iter().map(|address| SocketAddr::new(address, port)).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -105,6 +105,11 @@ impl MediaIo {
             let source = SocketAddr::new(meta.addr.ip().to_canonical(), meta.addr.port());
             let arrival = Arrival { time: now.at(meta.timestamp), source, local };
             let Some(bytes) = buffer.get_mut(..meta.len) else { continue };
+            if bytes.is_empty() {
+                // There is nothing to cut into pieces, but it came, and shall be counted.
+                each(arrival, bytes);
+                continue;
+            }
             for datagram in bytes.chunks_mut(meta.stride.max(1)) {
                 each(arrival, datagram);
             }

@@ -4,7 +4,7 @@ use axum::extract::ws::{Message, close_code};
 
 use super::Connection;
 use crate::body::short;
-use crate::limits::{MAX_DEPTH, MAX_INVALID_MESSAGES, MAX_MESSAGE, MAX_OFFER};
+use crate::limits::{MAX_DEPTH, MAX_INVALID_MESSAGES, MAX_MESSAGE, MAX_OFFER, OFFER_COST};
 use crate::protocol::{ClientMessage, ErrorCode};
 use crate::room::CloseCode;
 
@@ -20,6 +20,8 @@ pub(super) enum Ending {
     /// It broke.
     Lost,
 }
+
+const TOO_MANY: Ending = Ending::Refused(ErrorCode::RateLimited, "too many messages", CloseCode::POLICY);
 
 const TOO_LARGE: Ending =
     Ending::Refused(ErrorCode::MessageTooLarge, "a message has at most 64 KiB, an offer 256 KiB", CloseCode::TOO_LARGE);
@@ -46,7 +48,7 @@ impl Connection {
         };
         self.heard_at = now;
         if !matches!(frame, Message::Close(_)) && !self.rate.charge(self.quota, now) {
-            return Err(Ending::Refused(ErrorCode::RateLimited, "too many messages", CloseCode::POLICY));
+            return Err(TOO_MANY);
         }
         match frame {
             Message::Text(text) => self.understand(text.as_str()),
@@ -61,9 +63,13 @@ impl Connection {
 
     fn understand(&mut self, text: &str) -> Result<Received, Ending> {
         let message = parse(text);
-        let most = if matches!(message, Ok(ClientMessage::Offer { .. })) { MAX_OFFER } else { MAX_MESSAGE };
-        if text.len() > most {
+        let is_offer = matches!(message, Ok(ClientMessage::Offer { .. }));
+        if text.len() > if is_offer { MAX_OFFER } else { MAX_MESSAGE } {
             return Err(TOO_LARGE);
+        }
+        let now = self.heard_at;
+        if is_offer && !(1..OFFER_COST).all(|_| self.rate.charge(self.quota, now)) {
+            return Err(TOO_MANY);
         }
         let metrics = &self.state.services.metrics;
         Ok(match message {

@@ -107,3 +107,33 @@ fn two_processes_cannot_share_a_folder() {
     let error = Links::open(&world.folder, TTL, world.clock.now()).unwrap_err();
     assert!(matches!(error, StoreError::InUse(_)), "{error}");
 }
+
+/// On one thread the order is always the same: the rewrite begins before the creator hears that the room is written.
+#[tokio::test]
+async fn a_rewrite_does_not_lose_a_room_that_was_just_made() {
+    let mut world = World::new("links-rewrite");
+    let links = Arc::new(world.open());
+    let store = Arc::clone(&links.store).lock_owned().await;
+    let room = RoomId::random(&mut world.rng);
+    let now = world.clock.now();
+    let link = Link { name: None, host_key: SecretHash::of("key"), used_millis: now.unix_millis };
+    let creation = tokio::spawn({
+        let links = Arc::clone(&links);
+        async move { links.create(room, link).await }
+    });
+    tokio::task::yield_now().await;
+    let rewriting = tokio::spawn({
+        let links = Arc::clone(&links);
+        async move {
+            let mut store = Arc::clone(&links.store).lock_owned().await;
+            let rooms = links.rooms.iter().map(|entry| (*entry.key(), entry.value().clone())).collect();
+            on_a_thread(move || store.rewrite(rooms)).await
+        }
+    });
+    tokio::task::yield_now().await;
+    drop(store);
+    creation.await.unwrap().unwrap();
+    rewriting.await.unwrap().unwrap();
+    drop(links);
+    assert!(world.open().resolve(room, now).is_some());
+}

@@ -24,6 +24,8 @@ pub(super) struct Member {
     pub(super) resume: Option<SecretHash>,
     /// What the SFU last said of its peer connection.
     pub(super) peer: Option<PeerState>,
+    /// Offers that the SFU has not answered.
+    pub(super) offers: u32,
     /// What it publishes, at most one track of each source.
     pub(super) tracks: Vec<Track>,
     /// What its slots carry, for when it comes back.
@@ -44,6 +46,7 @@ impl Member {
             lost_at: None,
             resume: None,
             peer: None,
+            offers: 0,
             tracks: Vec::new(),
             slots: None,
             shown: ConnectionState::Connected,

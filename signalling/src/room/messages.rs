@@ -7,7 +7,7 @@ use confab_sfu::id::{ParticipantId, TrackId};
 
 use super::{CloseCode, ConnectionId, Output, Room, chat, permissions};
 use crate::clock::Moment;
-use crate::limits::{MAX_FIRST_FRAME, MAX_MID, MAX_PICTURE, MAX_SECTIONS, MAX_WANTS};
+use crate::limits::{MAX_FIRST_FRAME, MAX_MID, MAX_PENDING_OFFERS, MAX_PICTURE, MAX_SECTIONS, MAX_WANTS};
 use crate::protocol::{ClientMessage, CloseReason, ErrorCode, LeaveReason, Sections, ServerMessage, Track, Want};
 
 /// Why a message was refused. The room is as before.
@@ -25,6 +25,8 @@ enum Refusal {
     Value(&'static str),
     #[error("{1}")]
     Offer(u32, &'static str),
+    #[error("earlier offers wait for their answer")]
+    Pending(u32),
     #[error("hello is the first message only")]
     SecondHello,
 }
@@ -36,6 +38,7 @@ impl Refusal {
             Self::NotFound => (ErrorCode::NotFound, None),
             Self::Published | Self::NotPublished => (ErrorCode::InvalidState, None),
             Self::Value(_) => (ErrorCode::InvalidValue, None),
+            Self::Pending(request) => (ErrorCode::InvalidState, Some(request)),
             Self::Offer(request, _) => (ErrorCode::InvalidValue, Some(request)),
             Self::SecondHello => (ErrorCode::InvalidMessage, None),
         };
@@ -111,6 +114,10 @@ impl Room {
         if mids.into_iter().any(|mid| mid.is_empty() || mid.len() > MAX_MID) {
             return Err(Refusal::Offer(request, "sections: a mid has 1 to 32 bytes"));
         }
+        if self.members[index].offers >= MAX_PENDING_OFFERS {
+            return Err(Refusal::Pending(request));
+        }
+        self.members[index].offers += 1;
         let offer = control::Offer { sdp, sections: sections.into() };
         let participant = self.members[index].id;
         self.sfu(Command::Offer { room: self.info.id, participant, request, offer });

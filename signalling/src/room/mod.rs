@@ -238,6 +238,9 @@ impl Room {
     pub fn event(&mut self, event: Event, now: Moment) {
         match event {
             Event::Answer { participant, request, answer } => {
+                if let Some(index) = self.find(participant) {
+                    self.members[index].offers = self.members[index].offers.saturating_sub(1);
+                }
                 let message = match answer {
                     Ok(sdp) => ServerMessage::Answer { request, sdp },
                     Err(error) => ServerMessage::Error {

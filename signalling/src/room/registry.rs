@@ -63,7 +63,7 @@ impl Registry {
 
     /// The room's live state, made if there is none. The caller has seen that its link exists.
     pub fn enter(&self, id: RoomId, name: Option<String>) -> RoomHandle {
-        let start = || {
+        let start = |name: Option<String>| {
             let (inbox, requests) = mpsc::channel(ROOM_INBOX);
             let rng = self.services.rng.with(StdRng::from_rng);
             let room = Room::new(id, name, self.services.settings.clone(), rng, self.services.clock.now());
@@ -71,7 +71,12 @@ impl Registry {
             tokio::spawn(task.run(requests, self.clone()));
             RoomHandle { inbox }
         };
-        self.rooms.entry(id).or_insert_with(start).clone()
+        let mut room = self.rooms.entry(id).or_insert_with(|| start(name.clone()));
+        if room.inbox.is_closed() {
+            // Its task ended without a word, which only a bug can do; the link shall still work.
+            *room = start(name);
+        }
+        room.clone()
     }
 
     /// The room's live state, if there is one.
@@ -158,5 +163,31 @@ impl RoomHandle {
         let (reply, answer) = oneshot::channel();
         self.send(input(reply)).await?;
         answer.await.map_err(|_| RoomOver)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ManualClock;
+    use crate::config::Config;
+    use crate::protocol::Role;
+    use crate::{AppState, Parts, outbox};
+
+    #[tokio::test]
+    async fn a_room_whose_task_broke_is_made_anew() {
+        let folder = crate::test_folder("registry");
+        let config = Config::load(["confab", "--data-dir", folder.to_str().unwrap()].map(Into::into)).unwrap();
+        // Nothing reads the commands: a queue is all that the room needs.
+        let (sfu, _inboxes) = confab_sfu::SfuHandle::new(1);
+        let rng = StdRng::seed_from_u64(1);
+        let state = AppState::new(Parts { config, clock: Arc::new(ManualClock::new()), rng, sfu }).unwrap();
+        let id = state.services.rng.with(RoomId::random);
+        let (inbox, _) = mpsc::channel(1);
+        state.registry.rooms.insert(id, RoomHandle { inbox });
+        let room = state.registry.enter(id, None);
+        let joiner = Joiner { name: "Ann".into(), role: Role::Guest };
+        assert!(room.join(joiner, outbox::outbox().0).await.unwrap().is_ok());
+        assert!(!state.registry.get(id).unwrap().inbox.is_closed());
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::ws::Utf8Bytes;
 use confab_sfu::SfuStopped;
-use confab_sfu::control::Event;
+use confab_sfu::control::{Command, Event};
 use confab_sfu::id::{ParticipantId, RoomId};
 use tokio::sync::{mpsc, oneshot};
 
@@ -47,6 +47,8 @@ impl Task {
     /// Runs the room until it is over.
     pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Input>, registry: Registry) {
         self.services.metrics.rooms.inc();
+        // Void, unless an earlier task of this room broke.
+        let _ = self.services.media.command(Command::CloseRoom { room: self.id }).await;
         match self.services.media.open_room(self.id).await {
             Ok(events) => self.live(&mut inbox, events).await,
             Err(stopped) => self.give_up(stopped).await,

@@ -266,6 +266,23 @@ fn offers_go_to_the_sfu_and_answers_come_back() {
 }
 
 #[test]
+fn four_offers_may_wait_for_their_answer() {
+    let mut story = Story::new();
+    let [ann, ben] = ["Ann", "Ben"].map(|name| story.join(name, Role::Guest));
+    let offer = |request| ClientMessage::Offer { request, sdp: "v=0".into(), sections: Sections::default() };
+    story.forget();
+    (1..=5).for_each(|request| story.send(&ann, offer(request)));
+    let [ServerMessage::Error { code: ErrorCode::InvalidState, request: Some(5), .. }] = story.news(&ann)[..] else {
+        panic!("no error")
+    };
+    assert_eq!(story.commands.len(), 4);
+    story.send(&ben, offer(1));
+    story.event(Event::Answer { participant: ann.id, request: 1, answer: Err(OfferError::Malformed) });
+    story.send(&ann, offer(6));
+    assert_eq!(story.commands.len(), 6);
+}
+
+#[test]
 fn wants_name_only_what_is_there_and_not_ones_own() {
     let mut story = Story::new();
     let [ann, ben] = ["Ann", "Ben"].map(|name| story.join(name, Role::Guest));

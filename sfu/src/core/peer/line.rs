@@ -62,14 +62,14 @@ impl DueReport {
 }
 
 impl Line {
-    /// A line that has carried nothing yet.
-    pub fn new(section: LineSection, now: Instant, rng: &mut impl Rng) -> Self {
+    /// A line that has carried nothing yet. `ssrcs` are its stream's and that of its retransmissions.
+    pub fn new(section: LineSection, [ssrc, rtx]: [Ssrc; 2], now: Instant, rng: &mut impl Rng) -> Self {
         Self {
             section,
-            ssrc: Ssrc(rng.random()),
+            ssrc,
             subscription: Subscription::default(),
             rewriter: Rewriter::new(section.kind, rng.random()),
-            rtx: section.rtx.map(|pt| (Ssrc(rng.random()), pt)),
+            rtx: section.rtx.map(|pt| (rtx, pt)),
             rtx_seq: SeqNo(0),
             rtx_credit: RETRANSMISSION_BURST,
             packets: 0,
@@ -107,10 +107,15 @@ impl Line {
         length
     }
 
+    /// Whether [`Self::next_retransmission`] would have one: to look a packet up is more work than to ask for it.
+    pub fn may_retransmit(&self) -> bool {
+        self.rtx.is_some() && self.rtx_credit >= 1.0
+    }
+
     /// The stream and number of the next retransmission, or `None` when the line has none or the viewer has had its
     /// share.
     pub fn next_retransmission(&mut self) -> Option<(Ssrc, SeqNo)> {
-        let (ssrc, _) = self.rtx.filter(|_| self.rtx_credit >= 1.0)?;
+        let (ssrc, _) = self.rtx.filter(|_| self.may_retransmit())?;
         self.rtx_credit -= 1.0;
         self.rtx_seq = SeqNo(self.rtx_seq.0 + 1);
         Some((ssrc, self.rtx_seq))

@@ -1,5 +1,6 @@
 //! One far end of one RTCPeerConnection: its transport, the streams that it sends, the lines in which we send.
 
+mod addresses;
 mod inbound;
 mod line;
 
@@ -9,6 +10,7 @@ use std::time::Instant;
 
 use rand::{Rng, RngExt};
 
+use self::addresses::NewAddresses;
 pub use self::inbound::{Feedback, Inbound, Media};
 pub use self::line::Line;
 use super::demux::{is_binding_success, parse_stun_request};
@@ -68,6 +70,7 @@ pub struct Peer {
     pub last_heard: Instant,
     /// The streams that it sends.
     pub inbound: Inbound,
+    new_addresses: NewAddresses,
     created: Instant,
     transport: Transport,
     srtp: Option<Srtp>,
@@ -79,6 +82,9 @@ pub struct Peer {
     session: u64,
     version: u32,
     report_ssrc: Ssrc,
+    /// Makes it panic at its next turn, as a bug would.
+    #[cfg(test)]
+    pub is_broken: bool,
 }
 
 impl fmt::Debug for Peer {
@@ -114,6 +120,7 @@ impl Peer {
             reported: None,
             last_heard: now,
             inbound: Inbound::default(),
+            new_addresses: NewAddresses::new(now),
             created: now,
             transport,
             srtp: None,
@@ -125,7 +132,15 @@ impl Peer {
             session: rng.random::<u64>() >> 2,
             version: 1,
             report_ssrc: Ssrc(rng.random()),
+            #[cfg(test)]
+            is_broken: false,
         })
+    }
+
+    /// Nothing, but in tests that need a bug.
+    fn trip(&self) {
+        #[cfg(test)]
+        assert!(!self.is_broken, "the bug that a test asked for");
     }
 
     /// Whether an offer is this peer's own: the same DTLS association. Otherwise the client has started over.
@@ -150,9 +165,11 @@ impl Peer {
         offer: &SdpOffer,
         sections: &Sections,
     ) -> Result<String, OfferError> {
+        self.trip();
         let plan = self.plan.extend(offer, sections, config)?;
         for section in plan.lines.iter().skip(self.lines.len()) {
-            self.lines.push(Line::new(*section, now, rng));
+            let ssrcs = fresh_ssrcs(|ssrc| self.sends_under(ssrc), rng);
+            self.lines.push(Line::new(*section, ssrcs, now, rng));
         }
         self.plan = plan;
         if offer.ufrag != self.remote_ufrag {
@@ -162,6 +179,10 @@ impl Peer {
         }
         self.version += 1;
         Ok(self.answer(offer))
+    }
+
+    fn sends_under(&self, ssrc: Ssrc) -> bool {
+        ssrc == self.report_ssrc || self.lines.iter().any(|line| line.ssrc == ssrc || line.rtx_ssrc() == Some(ssrc))
     }
 
     fn answer(&self, offer: &SdpOffer) -> String {
@@ -230,7 +251,12 @@ impl Peer {
         destination: SocketAddr,
         datagram: &[u8],
     ) -> Result<Result<bool, DropReason>, TransportClosed> {
+        self.trip();
         let nominates = parse_stun_request(datagram).map(|request| request.use_candidate);
+        let is_known = self.addresses.contains(&source) || self.path.is_some_and(|path| path.remote == source);
+        if !is_known && !self.new_addresses.allows(turn.now) {
+            return Ok(Err(DropReason::UnknownSource));
+        }
         if let Err(reason) = self.transport.handle_datagram(turn.now, source, destination, datagram) {
             return Ok(Err(reason));
         }
@@ -238,6 +264,9 @@ impl Peer {
         let validated = self.drain(turn, Some((from, nominates)))?;
         if validated {
             self.last_heard = turn.now;
+            if !is_known {
+                self.new_addresses.charge(turn.now);
+            }
         }
         Ok(Ok(validated))
     }
@@ -385,6 +414,7 @@ impl Peer {
 
     /// What is due on the worker's tick: requests for lost packets, transport-cc feedback, reports.
     pub fn tick(&mut self, turn: &mut Turn<'_>) {
+        self.trip();
         let Some(srtp) = &mut self.srtp else { return };
         let (Some(path), train) = (self.path, &mut self.train) else { return };
         let mut send = |outbox: &mut Outbox, write: &mut dyn FnMut(&mut Vec<u8>)| {
@@ -424,5 +454,55 @@ fn outgoing_extensions(mid: super::rtp::Mid, packet: &Packet<'_>) -> Extensions 
         audio_level: packet.audio_level,
         video_orientation: packet.video_orientation,
         ..Extensions::default()
+    }
+}
+
+/// Two SSRCs that are not `taken`. Two streams of a peer under one SSRC would use up the same nonces.
+fn fresh_ssrcs(taken: impl Fn(Ssrc) -> bool, rng: &mut impl Rng) -> [Ssrc; 2] {
+    loop {
+        let [one, other] = [Ssrc(rng.random()), Ssrc(rng.random())];
+        if one != other && !taken(one) && !taken(other) {
+            return [one, other];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+
+    /// Counts, and says everything three times.
+    struct Stutter(u32);
+
+    impl rand::TryRng for Stutter {
+        type Error = Infallible;
+
+        fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+            self.0 += 1;
+            Ok(self.0 / 3)
+        }
+
+        fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+            self.try_next_u32().map(u64::from)
+        }
+
+        fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+            bytes.fill(0);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn no_ssrc_is_taken_twice() {
+        let mut rng = Stutter(0);
+        let mut all: Vec<Ssrc> = Vec::new();
+        for _ in 0..50 {
+            let fresh = fresh_ssrcs(|ssrc| all.contains(&ssrc), &mut rng);
+            all.extend(fresh);
+        }
+        let distinct: std::collections::HashSet<_> = all.iter().collect();
+        assert_eq!(distinct.len(), 100);
     }
 }
