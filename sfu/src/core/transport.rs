@@ -65,8 +65,15 @@ impl Engine {
     /// # Errors
     /// When the cryptography of this build is unusable.
     pub fn new() -> Result<Self, EngineError> {
+        Self::with_crypto(from_feature_flags().clone())
+    }
+
+    /// The same on other cryptography than this build's own, but for DTLS; tests let it fail.
+    ///
+    /// # Errors
+    /// When it is unusable.
+    pub fn with_crypto(mut provider: CryptoProvider) -> Result<Self, EngineError> {
         shared_config().map_err(|error| EngineError(error.to_string()))?;
-        let mut provider = from_feature_flags().clone();
         let certificate = provider
             .dtls_provider
             .generate_certificate()

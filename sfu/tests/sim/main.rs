@@ -9,6 +9,7 @@
 mod agent;
 mod links;
 mod oracles;
+mod patient;
 mod raw;
 mod stories;
 mod world;

@@ -68,7 +68,6 @@ impl Node {
 /// An event and when it came.
 pub struct Told {
     pub at: Instant,
-    pub room: RoomId,
     pub event: Event,
 }
 
@@ -102,11 +101,15 @@ impl World {
     }
 
     pub fn with_config(seed: u64, config: SfuConfig) -> Self {
+        Self::with_engine(seed, config, engine())
+    }
+
+    pub fn with_engine(seed: u64, config: SfuConfig, engine: Engine) -> Self {
         // The one look at the real clock: an `Instant` cannot be made from nothing.
         let start = Instant::now();
         let epoch = Epoch { instant: start, wall: UNIX_EPOCH + Duration::from_secs(EPOCH_UNIX_SECONDS) };
         let mut rng = StdRng::seed_from_u64(seed);
-        let worker = Worker::new(config, engine(), vec![WORKER], epoch, rng.random());
+        let worker = Worker::new(config, engine, vec![WORKER], epoch, rng.random());
         Self {
             worker,
             nodes: Vec::new(),
@@ -396,7 +399,7 @@ impl World {
                 }
                 Output::Event { room, event } => {
                     take_event(&mut self.nodes, room, &event);
-                    self.told.push(Told { at: self.now, room, event });
+                    self.told.push(Told { at: self.now, event });
                 }
             }
         }

@@ -17,7 +17,7 @@ use str0m::net::{Protocol, Receive};
 use str0m::{Candidate, IceCreds, Input, Output, Rtc};
 
 use self::dtls::KeySlot;
-use self::sdp::{Answer, EXT_MID, RTX, RawSpec};
+use self::sdp::{Answer, RTX, RawSpec};
 use crate::world::WORKER;
 
 /// A packet that arrived.
@@ -53,7 +53,7 @@ pub struct Header<'a> {
 pub struct Raw {
     pub spec: RawSpec,
     pub answer: Answer,
-    /// Media that arrived, without retransmissions; kept only if `record`.
+    /// Media that arrived, retransmissions under the numbers that they repair; kept only if `record`.
     pub received: Vec<Received>,
     pub record: bool,
     pub packets: u64,
@@ -228,15 +228,19 @@ impl Raw {
             self.undecryptable += 1;
             return;
         };
+        let (mut ssrc, mut seq, mut payload) = (header.ssrc.0, seq, &*payload);
         if header.pt.0 == RTX {
             self.retransmitted += 1;
-            return;
+            let Some((original, rest)) = payload.split_first_chunk::<2>() else { return };
+            ssrc = self.answer.lines.iter().find(|line| line.2 == Some(ssrc)).unwrap().1;
+            let highest = self.received.iter().rev().find(|packet| packet.ssrc == ssrc).map(|packet| SeqNo(packet.seq));
+            (seq, payload) = (SeqNo::extend(highest, u16::from_be_bytes(*original)), rest);
+        } else {
+            self.packets += 1;
         }
-        self.packets += 1;
         if self.record {
-            let stamp = payload::find_stamp(payload);
-            let (ssrc, seq, timestamp) = (header.ssrc.0, seq.0, header.timestamp);
-            self.received.push(Received { at: now, ssrc, seq, timestamp, stamp });
+            let (stamp, timestamp) = (payload::find_stamp(payload), header.timestamp);
+            self.received.push(Received { at: now, ssrc, seq: seq.0, timestamp, stamp });
         }
     }
 
@@ -270,13 +274,6 @@ impl Raw {
         let srtp = self.srtp.as_mut().unwrap();
         srtp.outbound.protect_rtp(Ssrc(header.ssrc), SeqNo(seq), len, 0, &mut out);
         self.out.push_back((WORKER, out));
-    }
-
-    /// Sends the next packet of a picture or of sound in the section `mid`.
-    pub fn send_media(&mut self, mid: &str, ssrc: u32, timestamp: u32, payload: &[u8], video: bool) {
-        let extensions: &[(u8, &[u8])] = &[(EXT_MID, mid.as_bytes())];
-        let pt = if video { sdp::VP8 } else { sdp::OPUS };
-        self.send_rtp(&Header { pt, ssrc, timestamp, marker: true, extensions }, payload);
     }
 
     pub fn send_rtcp(&mut self, write: impl FnOnce(&mut Vec<u8>)) {

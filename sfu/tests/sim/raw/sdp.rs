@@ -8,11 +8,8 @@ use confab_sfu::control::{Offer, Sections, SlotSections, Source};
 pub const VP8: u8 = 96;
 pub const RTX: u8 = 97;
 pub const OPUS: u8 = 111;
-pub const EXT_AUDIO_LEVEL: u8 = 1;
-pub const EXT_TRANSPORT_CC: u8 = 3;
 pub const EXT_MID: u8 = 4;
 pub const EXT_RID: u8 = 10;
-pub const EXT_REPAIRED_RID: u8 = 11;
 
 const HEAD: &str = "v=0\r\no=- 1 2 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n";
 const EXTENSIONS: &str = "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n\

@@ -6,6 +6,8 @@ use confab_sfu::control::{SlotBinding, Source};
 use super::{LARGE, call, others, seconds};
 use crate::links::LinkSpec;
 use crate::oracles::{dropped_share, lost_share};
+use crate::patient::{Outcome, Patient};
+use crate::raw::Raw;
 use crate::world::{SEEDS, World};
 
 /// Whether all that a slot ever showed came from this client's camera.
@@ -129,5 +131,54 @@ fn five_percent_loss_at_100_ms_is_repaired() {
         assert!(counters.packets_requested < counters.packets_received / 10, "{counters:?}");
         assert!(counters.packets_retransmitted < counters.packets_forwarded / 10, "{counters:?}");
         world.check_invariants();
+    }
+}
+
+/// Node 0 publishes; the viewer waits for repair as a browser does.
+fn patient_outcome(seed: u64, link: LinkSpec) -> (Outcome, u32) {
+    let mut world = World::new(seed);
+    let room = world.room();
+    let config = world.config();
+    world.join(room, config, link);
+    let raw = Raw::viewer(world.next_address(), world.now, 1);
+    let viewer = world.join_raw(room, raw, link);
+    world.connect();
+    // All three encodings are there before anybody looks.
+    world.run(seconds(3));
+    world.watch(viewer, &[0], LARGE);
+    let (line, start) = (world.raw(viewer).line("0"), world.start);
+    let mut patient = Patient::new(line, start);
+    for step in 0..50 * 32 {
+        if step == 50 * 30 {
+            world.client(0).set_active(Sent::Camera, false);
+        }
+        world.run(super::millis(20));
+        let now = world.now;
+        patient.turn(world.raw(viewer), now);
+    }
+    world.check_invariants();
+    (patient.outcome(), patient.plis)
+}
+
+#[test]
+fn with_a_browsers_patience_99_percent_of_frames_are_decoded() {
+    for (loss, delay_ms, jitter_ms, least, slowest) in
+        [(0.01, 25, 0, 0.999, 400), (0.05, 50, 0, 0.99, 900), (0.05, 25, 15, 0.99, 900), (0.10, 25, 0, 0.98, 1200)]
+    {
+        for seed in SEEDS {
+            let (outcome, plis) = patient_outcome(seed, LinkSpec { delay_ms, jitter_ms, loss, ..LinkSpec::CLEAN });
+            let share = outcome.decoded as f64 / outcome.frames as f64;
+            println!(
+                "loss {:.0} % each way, RTT {} ms, seed {seed}: {:.2} % of {} frames decoded, {plis} PLI, delay p95 and longest {:?}",
+                loss * 100.0,
+                2 * delay_ms,
+                share * 100.0,
+                outcome.frames,
+                outcome.delay,
+            );
+            assert!(outcome.frames >= 870);
+            assert!(share >= least, "{share}");
+            assert!(outcome.delay.1 <= super::millis(slowest), "{:?}", outcome.delay);
+        }
     }
 }

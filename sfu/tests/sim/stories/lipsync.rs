@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use confab_bench::client::{PublishSpec, Source as Sent};
+use confab_bench::client::PublishSpec;
 
 use super::{LARGE, millis, seconds};
 use crate::links::LinkSpec;
@@ -110,6 +110,5 @@ fn a_line_without_media_has_no_report() {
     world.want(viewer, Vec::new());
     world.run(seconds(5));
     assert!(world.raw(viewer).reports.len() <= before + 2);
-    let _ = Sent::Camera;
     world.check_invariants();
 }

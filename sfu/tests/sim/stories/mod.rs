@@ -1,6 +1,7 @@
 //! The stories, one file for each theme.
 
 mod calls;
+mod containment;
 mod hostile;
 mod isolation;
 mod lifecycle;

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use confab_bench::client::{Change, Client, ClientConfig};
 use confab_sfu::control::{Event, OfferError, PeerState};
+use confab_sfu::core::demux;
 use confab_sfu::core::stats::DropReason;
+use rand::RngExt;
 
 use super::{LARGE, call, millis, seconds};
 use crate::agent::Agent;
@@ -138,8 +140,21 @@ fn a_nat_that_gives_another_port_interrupts_for_a_moment() {
     assert!(slowest <= millis(3400), "{slowest:?}");
 }
 
+/// An ICE check that a client sent, and the user names in it: the worker's and the client's.
+pub(super) fn overheard_check(world: &mut World, node: usize) -> (Vec<u8>, String) {
+    world.nodes[node].recorded = Some(Vec::new());
+    world.run(seconds(4));
+    let recorded = world.nodes[node].recorded.take().unwrap();
+    let check = recorded.into_iter().find(|bytes| bytes.starts_with(&[0, 1])).expect("a check every 3 s");
+    assert!(demux::parse_stun_request(&check).unwrap().use_candidate);
+    let at = check.windows(2).position(|kind| kind == [0, 6]).unwrap();
+    let name = &check[at + 4..][..usize::from(check[at + 3])];
+    let name = String::from_utf8(name.to_vec()).unwrap();
+    (check, name)
+}
+
 /// An ICE check for `ufrag` that nominates, with a wrong integrity.
-fn forged_check(ufrag: &str, salt: u8) -> Vec<u8> {
+pub(super) fn forged_check(ufrag: &str, salt: u8) -> Vec<u8> {
     let mut attributes = Vec::new();
     let mut attribute = |kind: u16, value: &[u8]| {
         attributes.extend_from_slice(&kind.to_be_bytes());
@@ -175,14 +190,19 @@ fn a_forged_check_never_moves_the_path() {
     let mut world = World::new(24);
     call(&mut world, 2, LinkSpec::CLEAN, LARGE);
     world.run(seconds(3));
-    let ufrag = format!("{}:abcd", answers(&world, 0)[0].ufrag);
+    let (genuine, names) = overheard_check(&mut world, 0);
     for attempt in 0..1000u32 {
         let source = SocketAddr::from(([203, 0, 113, attempt as u8], 1000 + attempt as u16));
-        world.inject(source, &forged_check(&ufrag, attempt as u8));
+        world.inject(source, &forged_check(&names, attempt as u8));
+        // What was overheard, with one bit changed; the last attribute is only a checksum over the others.
+        let mut altered = genuine.clone();
+        let place = world.rng.random_range(0..genuine.len() - 8);
+        altered[place] ^= 1 << world.rng.random_range(0..8);
+        world.inject(source, &altered);
         world.run(millis(5));
     }
     world.run(seconds(1));
-    assert_eq!(world.strays, [], "nothing is sent to an address that proved nothing");
+    assert_eq!(world.strays.len(), 0, "nothing is sent to an address that proved nothing");
     for viewer in 0..2 {
         assert_eq!(world.stats(viewer).slots[0].video.freezes, 0);
     }
