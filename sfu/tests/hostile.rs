@@ -149,6 +149,27 @@ fn ten_thousand_streams_are_sixty_four() {
     cast.check();
 }
 
+#[test]
+fn a_flood_of_genuine_media_is_cut_to_what_a_peer_may_send() {
+    let mut cast = cast(5);
+    cast.picture(100, 1, true);
+    let mut large = picture(2, false);
+    large.resize(1100, 0);
+    // 88 Mbit/s for five seconds.
+    for frame in 2..502u32 {
+        for _ in 0..100 {
+            cast.hostile().send_media("0", 100, frame * 900, &large, true);
+        }
+        cast.world.run(Duration::from_millis(10));
+    }
+    cast.world.run(Duration::from_secs(1));
+    let passed = cast.world.raw(cast.witness).packets as f64 * 1100.0 * 8.0 / 5.0 / 1e6;
+    println!("{passed:.1} Mbit/s of 88 are forwarded");
+    assert!((10.0..18.0).contains(&passed), "{passed}");
+    assert!(cast.world.dropped(DropReason::OverRate) > 30_000);
+    cast.check();
+}
+
 /// Any header, any extensions, any payload that looks a little like one.
 fn any_rtp(raw: &mut Raw, rng: &mut StdRng) {
     let mut values = Vec::new();
