@@ -20,6 +20,8 @@ pub enum DropReason {
     Replay,
     /// The peer sends more RTP streams than it may.
     TooManyStreams,
+    /// The peer sends more packets or bytes of media than it may.
+    OverRate,
     /// No media section matches the stream.
     UnknownStream,
     /// The section's track is not published, or is muted.
@@ -41,7 +43,7 @@ pub enum DropReason {
 
 impl DropReason {
     /// Every reason, in the order of their numbers.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::UnknownSource,
         Self::UnknownProtocol,
         Self::Malformed,
@@ -50,6 +52,7 @@ impl DropReason {
         Self::Authentication,
         Self::Replay,
         Self::TooManyStreams,
+        Self::OverRate,
         Self::UnknownStream,
         Self::Unpublished,
         Self::UnknownCodec,
@@ -71,6 +74,7 @@ impl DropReason {
             Self::Authentication => "authentication",
             Self::Replay => "replay",
             Self::TooManyStreams => "too_many_streams",
+            Self::OverRate => "over_rate",
             Self::UnknownStream => "unknown_stream",
             Self::Unpublished => "unpublished",
             Self::UnknownCodec => "unknown_codec",

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use super::budget::Budget;
 use super::{Line, Turn};
 use crate::control::Source;
 use crate::core::feedback::{NackTracker, ReceiveReport, Received, TransportCcRecorder};
@@ -117,6 +118,7 @@ pub struct Inbound {
     streams: HashMap<Ssrc, Stream>,
     transport_cc: TransportCcRecorder,
     clock: ClockMap,
+    budget: Budget,
     feedback_due: Option<Instant>,
     report_due: Option<Instant>,
     lost: Vec<u16>,
@@ -141,6 +143,10 @@ impl Inbound {
         let (seq, payload) = srtp.unprotect_rtp(&header, datagram)?;
         *heard = turn.now;
         turn.counters.packets_received += 1;
+        // Only now: what others send in its name does not count.
+        if !self.budget.take(header.len + payload.len(), turn.now) {
+            return Err(DropReason::OverRate);
+        }
         if let Some(number) = extensions.transport_cc {
             self.transport_cc.record(number, arrived);
         }

@@ -1,6 +1,7 @@
 //! One far end of one RTCPeerConnection: its transport, the streams that it sends, the lines in which we send.
 
 mod addresses;
+mod budget;
 mod inbound;
 mod line;
 
