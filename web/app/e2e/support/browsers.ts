@@ -4,6 +4,7 @@ import {
   type Browser as PlaywrightBrowser,
   type BrowserContextOptions,
   type BrowserServer,
+  type Page,
 } from 'playwright-core'
 import { launch, type Browser as PuppeteerBrowser } from 'puppeteer-core'
 
@@ -20,6 +21,11 @@ export interface Tab {
   setViewport(width: number, height: number): Promise<void>
   close(): Promise<void>
   readonly errors: string[]
+}
+
+/** A tab in Chromium, with playwright's page for what only one browser has to show. */
+export interface ChromiumTab extends Tab {
+  readonly page: Page
 }
 
 const byTestId = (id: string): string => `[data-testid="${id}"]`
@@ -56,7 +62,7 @@ export class Chromium {
     return new Chromium(server, await chromium.connect(server.wsEndpoint()))
   }
 
-  async tab(options: BrowserContextOptions = {}): Promise<Tab> {
+  async tab(options: BrowserContextOptions = {}): Promise<ChromiumTab> {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
     const page = await context.newPage()
     const errors: string[] = []
@@ -65,6 +71,7 @@ export class Chromium {
       if (message.type() === 'error') errors.push(message.text())
     })
     return {
+      page,
       errors,
       goto: async (url) => void (await page.goto(url)),
       evaluate: (run, argument) => page.evaluate(run as never, argument as never) as never,
