@@ -65,7 +65,7 @@ export class Room {
    */
   rejoin: (() => Promise<Ticket>) | null = null
   /** For what the SDK does not do. It may change without notice. */
-  readonly unstable: { readonly pc: RTCPeerConnection | null }
+  readonly unstable: { readonly pc: RTCPeerConnection | null; restartIce(): Promise<void> }
 
   constructor(options: RoomOptions = {}) {
     this.#options = options
@@ -80,6 +80,7 @@ export class Room {
       get pc(): RTCPeerConnection | null {
         return call.media.pc
       },
+      restartIce: () => call.media.restartIce(),
     }
   }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { LocalPreview, Room, devices } from '../src/index.js'
 import { FakeServer } from '../src/testing.js'
-import { pass, useFakes } from './support.js'
+import { connected, pass, useFakes } from './support.js'
 
 const fakes = useFakes()
 
@@ -51,6 +51,34 @@ test('a room that cannot be entered gives the tracks back', async () => {
   expect(preview.videoTrack?.readyState).toBe('live')
   await preview.setCamera(false)
   expect(preview.videoTrack).toBeNull()
+})
+
+test('devices that are still being opened at the click on Join are published when they are there', async () => {
+  const preview = new LocalPreview()
+  let grant = (): void => {}
+  fakes.devices.asking = new Promise((resolve) => (grant = resolve))
+  const starting = preview.start({ video: true, audio: true })
+  const { server, room } = await connected(fakes, { preview })
+  expect([room.local.cameraOn, room.local.microphoneOn]).toEqual([false, false])
+  grant()
+  await starting
+  await pass()
+  expect([room.local.cameraOn, room.local.microphoneOn]).toEqual([true, true])
+  expect(server.received('publish').map((message) => message.source)).toEqual(['microphone', 'camera'])
+  expect(server.received('offer')).toHaveLength(1)
+})
+
+test('devices that are granted after leaving are released', async () => {
+  const preview = new LocalPreview()
+  let grant = (): void => {}
+  fakes.devices.asking = new Promise((resolve) => (grant = resolve))
+  const starting = preview.start({ video: true, audio: true })
+  const { room } = await connected(fakes, { preview })
+  await room.leave()
+  grant()
+  await starting
+  await pass()
+  expect(fakes.devices.tracks.map((track) => track.readyState)).toEqual(['ended', 'ended'])
 })
 
 test('devices are listed by kind, without those that have no id yet', async () => {

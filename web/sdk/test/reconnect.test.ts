@@ -168,10 +168,20 @@ test('media that is gone for 2 s restarts ICE on the same peer connection', asyn
   expect(server.peers).toHaveLength(1)
 })
 
-test('media that does not come back within 8 s of that is built anew', async () => {
+test('while media is away, ICE is restarted every 3 s, as the same participant', async () => {
   const { server, room } = await connected(fakes)
   server.peer.become('failed')
-  await pass(8100)
+  await pass(9100)
+  expect(server.received('offer')).toHaveLength(1 + 4)
+  server.peer.become('connected')
+  await pass(30_000)
+  expect([server.received('offer').length, server.peers.length, room.state]).toEqual([5, 1, 'connected'])
+})
+
+test('media that does not come back within 20 s of restarts is built anew', async () => {
+  const { server, room } = await connected(fakes)
+  server.peer.become('failed')
+  await pass(21_100)
   expect(server.received('leave')).toHaveLength(1)
   expect(credentials(server)).toEqual(['ticket.first', 'ticket.fresh'])
   expect(server.peers).toHaveLength(2)

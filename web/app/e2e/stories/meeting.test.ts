@@ -4,6 +4,7 @@ import { Chromium, Firefox } from '../support/browsers.ts'
 import { Participant } from '../support/participant.ts'
 import { Server } from '../support/server.ts'
 import { until } from '../support/wait.ts'
+import { end } from '../support/world.ts'
 
 let server: Server
 let chromium: Chromium
@@ -19,8 +20,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await Promise.all([chromium?.close(), doomed?.close(), firefox?.close()])
-  await server?.stop()
+  await end([server], [chromium, doomed, firefox])
 })
 
 const others = (name: string): string[] => Object.keys(people).filter((other) => other !== name)

@@ -5,6 +5,7 @@ import { Participant } from '../support/participant.ts'
 import { Proxy } from '../support/proxy.ts'
 import { Server } from '../support/server.ts'
 import { until } from '../support/wait.ts'
+import { end } from '../support/world.ts'
 
 let server: Server
 let proxy: Proxy
@@ -26,9 +27,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await chromium?.close()
-  await proxy?.stop()
-  await server?.stop()
+  await end([proxy, server], [chromium], [/WebSocket connection .* failed/, /ERR_CONNECTION_/])
 })
 
 test('a lost WebSocket resumes the same participant, and nobody sees a leave', async () => {

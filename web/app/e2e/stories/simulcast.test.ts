@@ -4,6 +4,7 @@ import { Chromium } from '../support/browsers.ts'
 import { Participant } from '../support/participant.ts'
 import { Server } from '../support/server.ts'
 import { until } from '../support/wait.ts'
+import { end } from '../support/world.ts'
 
 // Two tiles side by side: each is almost 1000 pixels wide, more than the middle encoding's 640.
 const large = { width: 2000, height: 1100 }
@@ -24,8 +25,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await chromium?.close()
-  await server?.stop()
+  await end([server], [chromium])
 })
 
 const camera = async () => (await viewer.received()).find((track) => track.source === 'camera')

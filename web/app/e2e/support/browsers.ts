@@ -4,6 +4,7 @@ import {
   type Browser as PlaywrightBrowser,
   type BrowserContextOptions,
   type BrowserServer,
+  type Page,
 } from 'playwright-core'
 import { launch, type Browser as PuppeteerBrowser } from 'puppeteer-core'
 
@@ -22,6 +23,11 @@ export interface Tab {
   readonly errors: string[]
 }
 
+/** A tab in Chromium, with playwright's page for what only one browser has to show. */
+export interface ChromiumTab extends Tab {
+  readonly page: Page
+}
+
 const byTestId = (id: string): string => `[data-testid="${id}"]`
 
 const chromiumFlags = [
@@ -38,33 +44,49 @@ const chromiumFlags = [
   '--disable-backgrounding-occluded-windows',
   '--autoplay-policy=no-user-gesture-required',
 ]
-const fakeDevices = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream=fps=30']
+const fakeDevices = '--use-fake-device-for-media-stream=fps=30'
+const allowDevices = '--use-fake-ui-for-media-stream'
+
+export interface ChromiumTabOptions extends BrowserContextOptions {
+  /** The camera is a drawing, the microphone a tone: many tabs can share Chromium's fake camera only until it stalls. */
+  painted?: boolean
+}
 
 export class Chromium {
   private readonly server: BrowserServer
   private readonly browser: PlaywrightBrowser
+  /** What any of its tabs wrote to the console as an error, did not catch, or was refused by the page's CSP. */
+  readonly errors: string[] = []
 
   private constructor(server: BrowserServer, browser: PlaywrightBrowser) {
     this.server = server
     this.browser = browser
   }
 
-  /** `devices: false` gives a browser that has no camera and no microphone. */
-  static async launch({ devices = true } = {}): Promise<Chromium> {
-    const args = devices ? [...chromiumFlags, ...fakeDevices] : chromiumFlags
+  /** A browser whose user allows its devices, refuses them, or has none. */
+  static async launch(devices: 'allowed' | 'refused' | 'none' = 'allowed'): Promise<Chromium> {
+    const fakes = { allowed: [fakeDevices, allowDevices], refused: [fakeDevices], none: [] }[devices]
+    const args = [...chromiumFlags, ...fakes]
     const server = await chromium.launchServer({ executablePath: '/usr/bin/chromium', headless: true, args })
     return new Chromium(server, await chromium.connect(server.wsEndpoint()))
   }
 
-  async tab(options: BrowserContextOptions = {}): Promise<Tab> {
+  async tab({ painted = false, ...options }: ChromiumTabOptions = {}): Promise<ChromiumTab> {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
     const page = await context.newPage()
     const errors: string[] = []
-    page.on('pageerror', (error) => errors.push(error.message))
+    const failed = (text: string): void => {
+      errors.push(text)
+      this.errors.push(text)
+    }
+    page.on('pageerror', (error) => failed(error.message))
     page.on('console', (message) => {
-      if (message.type() === 'error') errors.push(message.text())
+      if (message.type() === 'error') failed(`${message.text()} ${message.location().url}`)
     })
+    await page.addInitScript(reportViolations)
+    if (painted) await page.addInitScript(paintDevices)
     return {
+      page,
       errors,
       goto: async (url) => void (await page.goto(url)),
       evaluate: (run, argument) => page.evaluate(run as never, argument as never) as never,
@@ -89,6 +111,7 @@ export class Chromium {
 
 export class Firefox {
   private readonly browser: PuppeteerBrowser
+  readonly errors: string[] = []
 
   private constructor(browser: PuppeteerBrowser) {
     this.browser = browser
@@ -115,7 +138,10 @@ export class Firefox {
   async tab(): Promise<Tab> {
     const page = await this.browser.newPage()
     const errors: string[] = []
-    page.on('pageerror', (error) => errors.push(String(error)))
+    page.on('pageerror', (error) => {
+      errors.push(String(error))
+      this.errors.push(String(error))
+    })
     return {
       errors,
       goto: async (url) => void (await page.goto(url)),
@@ -136,4 +162,47 @@ export class Firefox {
   close(): Promise<void> {
     return this.browser.close()
   }
+}
+
+/** Runs in the page, before it. */
+function reportViolations(): void {
+  document.addEventListener('securitypolicyviolation', (event) => {
+    console.error(`content security policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`)
+  })
+}
+
+/** Runs in the page, before it. */
+function paintDevices(): void {
+  type Wish = MediaTrackConstraints | boolean | undefined
+  const number = (value: unknown, usual: number): number => (typeof value === 'number' ? value : usual)
+  const camera = (wish: Wish): MediaStreamTrack[] => {
+    if (!wish) return []
+    const { width, height, frameRate } = wish === true ? {} : wish
+    const canvas = Object.assign(document.createElement('canvas'), {
+      width: number(width, 160),
+      height: number(height, 90),
+    })
+    const context = canvas.getContext('2d')!
+    const hue = Math.random() * 360
+    let frame = 0
+    const draw = (): void => {
+      context.fillStyle = `hsl(${hue} 40% ${40 + (frame++ % 20)}%)`
+      context.fillRect(0, 0, canvas.width, canvas.height)
+    }
+    draw()
+    setInterval(draw, 1000 / number(frameRate, 15))
+    return canvas.captureStream().getTracks()
+  }
+  const microphone = (wish: Wish): MediaStreamTrack[] => {
+    if (!wish) return []
+    const context = new AudioContext()
+    const tone = new OscillatorNode(context)
+    const output = context.createMediaStreamDestination()
+    tone.connect(new GainNode(context, { gain: 0.1 })).connect(output)
+    tone.start()
+    return output.stream.getTracks()
+  }
+  if (!navigator.mediaDevices) return
+  navigator.mediaDevices.getUserMedia = async (wish = {}) =>
+    new MediaStream([...camera(wish.video), ...microphone(wish.audio)])
 }

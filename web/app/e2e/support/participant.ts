@@ -39,6 +39,17 @@ export class Participant {
     await until(`${this.name} is connected`, () => this.room((room) => room.state === 'connected'), 20_000)
   }
 
+  /** Makes a meeting by a click on the start page and joins it as its host; returns the link. */
+  async host(server: string, name: string, parameters = 'width=320&height=180&fps=15'): Promise<string> {
+    await this.tab.goto(`${server}/?e2e&${parameters}`)
+    await this.tab.fill('room-name', name)
+    await this.tab.click('create-room')
+    await this.tab.fill('lobby-name', this.name)
+    await this.tab.press('lobby-name', 'Enter')
+    await until(`${this.name} is connected`, () => this.room((room) => room.state === 'connected'), 20_000)
+    return this.tab.evaluate(() => location.origin + location.pathname, null)
+  }
+
   /** Evaluates something of the SDK's room. */
   room<R>(read: (room: Room) => R): Promise<R> {
     const source = `(${read.toString()})(window.__confab.room)`
@@ -106,29 +117,35 @@ export class Participant {
     )
   }
 
-  /** Begins to watch the pictures of somebody else's camera as they are presented; `largestGap` ends it. */
-  async watchGaps(name: string): Promise<void> {
-    const selector = `[data-testid="tile"][data-participant="${await this.idOf(name)}"][data-source="camera"] video`
-    await this.tab.evaluate((selector) => {
-      const video = document.querySelector<HTMLVideoElement>(selector)!
-      const watch = { last: performance.now(), largest: 0, frames: 0 }
-      Object.assign(window, { gapWatch: watch })
-      const presented = (): void => {
-        const now = performance.now()
-        watch.largest = Math.max(watch.largest, now - watch.last)
-        watch.last = now
-        watch.frames++
+  /** Begins to watch the pictures of others' cameras as they are presented; `largestGap` ends it. */
+  async watchGaps(...names: string[]): Promise<void> {
+    const ids = await Promise.all(names.map((name) => this.idOf(name)))
+    await this.tab.evaluate((ids) => {
+      const watches = ids.map((id) => {
+        const tile = `[data-testid="tile"][data-participant="${id}"][data-source="camera"]`
+        const video = document.querySelector<HTMLVideoElement>(`${tile} video`)!
+        const watch = { last: performance.now(), largest: 0, frames: 0 }
+        const presented = (): void => {
+          const now = performance.now()
+          watch.largest = Math.max(watch.largest, now - watch.last)
+          watch.last = now
+          watch.frames++
+          video.requestVideoFrameCallback(presented)
+        }
         video.requestVideoFrameCallback(presented)
-      }
-      video.requestVideoFrameCallback(presented)
-    }, selector)
+        return watch
+      })
+      Object.assign(window, { gapWatches: watches })
+    }, ids)
   }
 
-  /** The longest time without a new picture since `watchGaps`, in ms, and how many pictures there were. */
+  /** The longest time without a new picture since `watchGaps`, in ms, and the fewest pictures that any of them had. */
   largestGap(): Promise<{ largest: number; frames: number }> {
     return this.tab.evaluate(() => {
-      const watch = (window as unknown as { gapWatch: { last: number; largest: number; frames: number } }).gapWatch
-      return { largest: Math.max(watch.largest, performance.now() - watch.last), frames: watch.frames }
+      type Watch = { last: number; largest: number; frames: number }
+      const { gapWatches } = window as unknown as { gapWatches: Watch[] }
+      const gaps = gapWatches.map(({ last, largest }) => Math.max(largest, performance.now() - last))
+      return { largest: Math.max(...gaps), frames: Math.min(...gapWatches.map(({ frames }) => frames)) }
     }, null)
   }
 
@@ -145,6 +162,20 @@ export class Participant {
   /** Who else is in the room. */
   others(): Promise<string[]> {
     return this.room((room) => [...room.participants.values()].map((participant) => participant.name).sort())
+  }
+
+  /** The text of everything that matches, as people read it. */
+  texts(testId: string): Promise<string[]> {
+    return this.tab.evaluate(
+      (selector) => [...document.querySelectorAll<HTMLElement>(selector)].map((element) => element.innerText),
+      `[data-testid="${testId}"]`,
+    )
+  }
+
+  /** Waits until a text is on the page. */
+  async reads(text: string, timeout?: number): Promise<void> {
+    const has = (): Promise<boolean> => this.tab.evaluate((text) => document.body.innerText.includes(text), text)
+    await until(`${this.name} reads "${text}"`, has, timeout)
   }
 
   /** How many SDP exchanges this client has made. */

@@ -77,6 +77,7 @@ export const de: Messages = {
     microphone: 'Mikrofon',
     speaker: 'Lautsprecher',
     defaultDevice: 'Standard',
+    noDevice: 'Nichts gefunden',
     deviceNumber: (number) => `Gerät ${number}`,
     testSound: 'Testton abspielen',
     testSoundPlaying: 'Spielt…',
@@ -109,7 +110,7 @@ export const de: Messages = {
     deniedHelp:
       'Klicke auf das Symbol links neben der Adresse, erlaube den Zugriff und versuche es noch einmal. Prüfe auf dem Telefon auch die Rechte des Browsers in den Einstellungen.',
     missing: (device) => missing[device],
-    missingHelp: 'Schließe eines an und versuche es noch einmal, oder tritt ohne bei.',
+    missingHelp: 'Schließe eines an und versuche es noch einmal.',
     busy: (device) => `Ein anderes Programm benutzt ${accusative[device]}`,
     busyHelp: 'Schließe das andere Programm oder den anderen Tab und versuche es noch einmal.',
     insecure: 'Kamera und Mikrofon brauchen eine sichere Adresse',

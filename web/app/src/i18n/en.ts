@@ -63,6 +63,7 @@ export const en = {
     microphone: 'Microphone',
     speaker: 'Speaker',
     defaultDevice: 'Default',
+    noDevice: 'None found',
     deviceNumber: (number: number) => `Device ${number}`,
     testSound: 'Play a test sound',
     testSoundPlaying: 'Playing…',
@@ -94,7 +95,7 @@ export const en = {
     deniedHelp:
       'Click the icon left of the address, allow access, then try again. On a phone, also check the browser’s permissions in the system settings.',
     missing: (device: Device) => `No ${device === 'both' ? 'camera or microphone' : deviceName[device]} found`,
-    missingHelp: 'Plug one in and try again, or join without it.',
+    missingHelp: 'Plug one in and try again.',
     busy: (device: Device) => `Another program is using the ${deviceName[device]}`,
     busyHelp: 'Close the other program or tab, then try again.',
     insecure: 'Camera and microphone need a secure address',

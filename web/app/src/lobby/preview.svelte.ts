@@ -29,9 +29,10 @@ export class Preview {
   microphoneError = $state<MediaErrorCode | null>(null)
   starting = $state(false)
 
-  /** Set when a call takes the tracks over: then they go on. */
+  /** Set when a call takes the tracks over: then they go on, and those that the browser still opens arrive there. */
   handedOver = false
   #closing = new AbortController()
+  #starting = new AbortController()
 
   constructor() {
     const videoConstraints = testOptions()?.videoConstraints
@@ -46,7 +47,7 @@ export class Preview {
       const { videoError, audioError } = await this.sdk.start({
         video: cameraOn && wish(camera),
         audio: microphoneOn && wish(microphone),
-        signal: this.#closing.signal,
+        signal: this.#starting.signal,
       })
       this.cameraError = videoError?.code ?? null
       this.microphoneError = audioError?.code ?? null
@@ -93,7 +94,9 @@ export class Preview {
 
   close(): void {
     this.#closing.abort()
-    if (!this.handedOver) this.sdk.stop()
+    if (this.handedOver) return
+    this.#starting.abort()
+    this.sdk.stop()
   }
 
   #choose(change: Partial<Choices>): void {

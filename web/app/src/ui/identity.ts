@@ -6,10 +6,10 @@ export function initials(name: string): string {
   return text.toLocaleUpperCase() || '?'
 }
 
-/** A hue that is always the same for the same id. */
-export function hueOf(id: string): number {
+/** A hue that is always the same for the same name: in the lobby, in the call, and after a rejoin, which gives a new id. */
+export function hueOf(name: string): number {
   let hash = 2166136261
-  for (const character of id) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 16777619)
+  for (const character of name) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 16777619)
   // Steps of 30 degrees keep neighbours apart.
   return ((hash >>> 0) % 12) * 30
 }

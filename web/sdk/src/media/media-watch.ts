@@ -12,7 +12,13 @@ export interface MediaWatchHooks {
 
 /** A short dip heals by itself; browsers say `disconnected` after some seconds of silence already. */
 const PATIENCE_MS = 2000
-const RESTART_WITHIN_MS = 8000
+/**
+ * Browsers send the checks of one restart ever more rarely (Firefox gives up after some), so that a network that comes
+ * back would find them asleep: each restart begins them anew.
+ */
+const RESTART_EVERY_MS = 3000
+/** What restarts cannot mend for so long is not the network. */
+const RESTART_FOR_MS = 20_000
 /** From the first offer. Generous: a slow network needs several rounds of DTLS. */
 const FIRST_WITHIN_MS = 15_000
 const REBUILDS = 3
@@ -24,6 +30,8 @@ export class MediaWatch {
   readonly #hooks: MediaWatchHooks
   #timer: ReturnType<typeof setTimeout> | undefined
   #state: Phase = 'stopped'
+  /** Counts phases, so that what was begun in one does not act in another. */
+  #round = 0
   /** In a row, with no media in between. */
   #rebuilds = 0
 
@@ -31,9 +39,9 @@ export class MediaWatch {
     this.#hooks = hooks
   }
 
-  /** Media was there and is gone, and something is being done about it. */
+  /** Media was there and is gone. */
   get isRecovering(): boolean {
-    return this.#state === 'restarting' || this.#state === 'waiting'
+    return this.#state === 'shaky' || this.#state === 'restarting' || this.#state === 'waiting'
   }
 
   /** A new peer connection makes its first offer. */
@@ -52,7 +60,7 @@ export class MediaWatch {
       this.#enter('up')
     } else if (state === 'disconnected' && this.#state === 'up') {
       this.#enter('shaky', PATIENCE_MS, () => this.#restart())
-    } else if (state === 'failed' && !this.isRecovering) {
+    } else if (state === 'failed' && this.#state !== 'restarting' && this.#state !== 'waiting') {
       this.#restart()
     }
   }
@@ -63,13 +71,16 @@ export class MediaWatch {
     if (this.#state === 'waiting' || (!healthy && this.#state !== 'stopped')) this.#restart()
   }
 
-  #restart(): void {
+  #restart(since: number = performance.now()): void {
     if (!this.#hooks.canNegotiate()) return this.#enter('waiting')
-    this.#enter('restarting', RESTART_WITHIN_MS, () => this.#rebuild())
-    // A refusal needs no waiting: the server has given the peer up.
-    this.#hooks.restartIce().catch(() => {
-      if (this.#state === 'restarting') this.#rebuild()
-    })
+    if (performance.now() - since >= RESTART_FOR_MS) return this.#rebuild()
+    this.#enter('restarting')
+    const round = this.#round
+    this.#hooks.restartIce().then(
+      () => round === this.#round && this.#enter('restarting', RESTART_EVERY_MS, () => this.#restart(since)),
+      // A refusal needs no waiting: the server has given the peer up.
+      () => round === this.#round && this.#rebuild(),
+    )
   }
 
   #rebuild(): void {
@@ -83,6 +94,7 @@ export class MediaWatch {
     clearTimeout(this.#timer)
     this.#timer = ms === undefined || !then ? undefined : setTimeout(then, ms)
     this.#state = state
+    this.#round++
     this.#hooks.changed()
   }
 }

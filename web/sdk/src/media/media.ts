@@ -56,7 +56,7 @@ export class Media {
     })
     this.#watch = new MediaWatch({
       canNegotiate: hooks.canNegotiate,
-      restartIce: () => this.#peer?.restartIce() ?? Promise.resolve(),
+      restartIce: () => this.restartIce(),
       rebuild: hooks.startOver,
       changed: hooks.changed,
       hopeless: hooks.hopeless,
@@ -73,6 +73,11 @@ export class Media {
 
   get isRecovering(): boolean {
     return this.#watch.isRecovering
+  }
+
+  /** New addresses for the present peer connection; it happens by itself when media is gone. */
+  async restartIce(): Promise<void> {
+    await this.#peer?.restartIce()
   }
 
   /** A new participant: a new peer connection, with the same local tracks. */

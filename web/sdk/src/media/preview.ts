@@ -16,6 +16,9 @@ export interface PreviewOptions extends Cancel {
 
 type Kind = 'video' | 'audio'
 
+/** Gets a track that the user granted only after a room had taken the others. */
+export type LateTrack = (device: 'camera' | 'microphone', track: MediaStreamTrack) => void
+
 /**
  * Camera and microphone before joining. Given to a `Room`, its tracks are published as they are, with no second question
  * to the user; from then on they are the room's, and `stop` leaves them alone.
@@ -25,6 +28,7 @@ export class LocalPreview {
   readonly #queues: Record<Kind, Queue> = { video: new Queue(), audio: new Queue() }
   #meter: LevelMeter | null = null
   #taken = false
+  #late: LateTrack | null = null
   readonly #constraints: MediaTrackConstraints
 
   constructor(options: { videoConstraints?: MediaTrackConstraints } = {}) {
@@ -82,9 +86,10 @@ export class LocalPreview {
     }
   }
 
-  /** @internal The tracks, which are the room's from now on. */
-  take(): { camera: MediaStreamTrack | null; microphone: MediaStreamTrack | null } {
+  /** @internal The tracks, which are the room's from now on, as are those that are still being asked for. */
+  take(late: LateTrack): { camera: MediaStreamTrack | null; microphone: MediaStreamTrack | null } {
     this.#taken = true
+    this.#late = late
     this.stop()
     return { camera: live(this.#tracks.video), microphone: live(this.#tracks.audio) }
   }
@@ -92,6 +97,10 @@ export class LocalPreview {
   async #both(camera: CaptureOptions, microphone: CaptureOptions): Promise<MediaError | null> {
     try {
       const tracks = await captureBoth(camera, microphone, this.#constraints)
+      if (this.#taken) {
+        for (const track of tracks) this.#handOver(track)
+        return null
+      }
       await Promise.all([this.#set('video', only(tracks, 'video')), this.#set('audio', only(tracks, 'audio'))])
       return null
     } catch (cause) {
@@ -102,6 +111,7 @@ export class LocalPreview {
   /** @internal The room could not be entered: the tracks are the lobby's again. */
   takeBack(): void {
     this.#taken = false
+    this.#late = null
     for (const kind of ['video', 'audio'] as const) this.#tracks[kind] = live(this.#tracks[kind])
     const { audio } = this.#tracks
     if (audio) this.#meter = new LevelMeter(audio)
@@ -114,10 +124,15 @@ export class LocalPreview {
       this.#replace(kind, null)
       if (!capture) return
       const track = await capture()
-      if (this.#taken) return track.stop()
+      if (this.#taken) return this.#handOver(track)
       this.#replace(kind, track)
       devices.permissionGranted()
     })
+  }
+
+  /** Whoever joins while the browser still opens the camera must not end up without it. */
+  #handOver(track: MediaStreamTrack): void {
+    this.#late?.(track.kind === 'video' ? 'camera' : 'microphone', track)
   }
 
   #replace(kind: Kind, track: MediaStreamTrack | null): void {

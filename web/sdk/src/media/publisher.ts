@@ -68,11 +68,19 @@ export class Publisher implements LocalControls {
 
   async adopt(preview: LocalPreview): Promise<void> {
     this.#preview = preview
-    const tracks = preview.take()
+    const tracks = preview.take((device, track) => {
+      this.#background(this.#queues[device].run(() => this.#adoptLate(device, track)))
+    })
     for (const device of ['microphone', 'camera'] as const) {
       const track = tracks[device]
       if (track) await this.#queues[device].run(() => this.#turnOn(device, track))
     }
+  }
+
+  /** What the user turned on in the meantime counts more. */
+  async #adoptLate(device: Device, track: MediaStreamTrack): Promise<void> {
+    if (this.#sources[device].on) release(track)
+    else await this.#turnOn(device, track)
   }
 
   setMicrophone(on: boolean, options: CaptureOptions): Promise<void> {

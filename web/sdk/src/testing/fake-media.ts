@@ -61,10 +61,13 @@ export class FakeMediaDevices extends EventTarget {
   /** How often the user was asked. */
   questions = 0
   screenHasSound = true
+  /** What the user takes to answer. */
+  asking: Promise<void> = Promise.resolve()
   devices: Partial<MediaDeviceInfo>[] = []
 
   async getUserMedia(constraints: MediaStreamConstraints): Promise<FakeStream> {
     this.#check()
+    await this.asking
     const kinds = (['audio', 'video'] as const).filter((kind) => constraints[kind])
     if (kinds.some((kind) => this.missing.includes(kind))) throw new DOMException('none here', 'NotFoundError')
     return this.#give(kinds.map((kind) => new FakeTrack(kind, wanted(constraints[kind]))))
