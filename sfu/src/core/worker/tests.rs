@@ -41,11 +41,11 @@ impl World {
     fn offer(&mut self, participant: ParticipantId, client: u8) -> Result<String, OfferError> {
         let (room, offer) = (self.room, offer(client));
         self.command(Command::Offer { room, participant, request: 7, offer });
-        let answers = self.events.drain(..).filter_map(|event| match event {
+        let mut answers = self.events.drain(..).filter_map(|event| match event {
             Event::Answer { request: 7, answer, .. } => Some(answer),
             _ => None,
         });
-        answers.last().unwrap()
+        answers.next_back().unwrap()
     }
 
     fn participant(&mut self) -> ParticipantId {

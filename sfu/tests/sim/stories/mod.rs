@@ -1,5 +1,6 @@
 //! The stories, one file for each theme.
 
+mod abuse;
 mod calls;
 mod containment;
 mod hostile;

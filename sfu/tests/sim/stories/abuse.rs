@@ -1,18 +1,4 @@
-//! A client that was let in and then sends what no browser would: it harms itself at most. The world is that of the
-//! simulation.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
-#![allow(unreachable_pub, dead_code, reason = "the simulation's parts, of which not all are needed here")]
-
-#[path = "sim/agent.rs"]
-mod agent;
-#[path = "sim/links.rs"]
-mod links;
-#[path = "sim/oracles.rs"]
-mod oracles;
-#[path = "sim/raw/mod.rs"]
-mod raw;
-#[path = "sim/world.rs"]
-mod world;
+//! A client that was let in and then sends what no browser would: it harms itself at most.
 
 use std::time::Duration;
 
@@ -24,10 +10,10 @@ use confab_sfu::core::stats::DropReason;
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
 
-use self::links::LinkSpec;
-use self::raw::sdp::{EXT_MID, EXT_RID, EXT_TRANSPORT_CC, OPUS, RTX, VP8};
-use self::raw::{Header, Raw, payload};
-use self::world::World;
+use crate::links::LinkSpec;
+use crate::raw::sdp::{EXT_MID, EXT_RID, EXT_TRANSPORT_CC, OPUS, RTX, VP8};
+use crate::raw::{Header, Raw, payload};
+use crate::world::World;
 
 const SIZE: (u16, u16) = (1280, 720);
 const TICK: Duration = Duration::from_millis(20);
