@@ -1,12 +1,14 @@
 //! Sums up what the clients saw: a table for people, JSON for programs.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::client::{RtpStats, VideoStats};
+use crate::client::{RtpStats, Stamp, VideoStats, WireStats};
 use crate::histogram::Histogram;
+use crate::measure::Window;
 use crate::scenario::Scenario;
 use crate::swarm::{Outcome, Seen};
 
@@ -41,6 +43,10 @@ pub struct Report {
     pub frames: u64,
     /// Frames given up.
     pub frames_dropped: u64,
+    /// Frames that were sent between two decoded ones of one encoding, and not decoded.
+    pub frames_skipped: u64,
+    /// Packets of sound that were sent between two that came, and did not come in time.
+    pub sounds_skipped: u64,
     /// Freezes, as `getStats` counts them.
     pub freezes: u64,
     /// Their sum, ms.
@@ -51,14 +57,41 @@ pub struct Report {
     pub plis_received: u64,
     /// Packets that contradict themselves, reuse a number or go back in time: a correct server has none.
     pub violations: u64,
+    /// Slots in which clients wanted something.
+    pub slots: usize,
+    /// Those of them that carried something else, or nothing, at the end.
+    pub wrong_slots: Vec<String>,
+    /// Slots whose last picture was of the lowest, the middle and the highest encoding.
+    pub encodings_shown: [usize; 3],
     /// Seconds measured.
     pub seconds: f64,
+    /// How late the bench itself was woken, ms. Where the worst is long, the freezes may be the bench's own.
+    pub bench_late_ms: Quantiles,
+    /// The worst of it, ms.
+    pub bench_late_max_ms: f64,
     /// RTP packets per second that the server forwarded in the measured time.
     pub forwarded_per_second: f64,
-    /// The server's CPU for each, ns; needs `--server-pid`.
+    /// The mean size of what arrived, bytes of UDP payload.
+    pub datagram_bytes: u64,
+    /// The server's CPU and memory; needs `--server-pid`.
+    pub server: Option<ServerCost>,
+    /// What the server counted in the run, by name; needs `--metrics`.
+    pub counters: BTreeMap<String, u64>,
+}
+
+/// What the server process took.
+#[derive(Debug, Clone, Serialize)]
+pub struct ServerCost {
+    /// CPU in cores.
+    pub cpu_cores: f64,
+    /// CPU for each forwarded packet, ns.
     pub cpu_ns_per_packet: Option<f64>,
-    /// The server's CPU in cores; needs `--server-pid`.
-    pub cpu_cores: Option<f64>,
+    /// The same as a multiple of what one `sendto` of that size costs on this machine right after the run.
+    pub sendtos_per_packet: Option<f64>,
+    /// CPU for each client and second, µs.
+    pub cpu_us_per_client_second: f64,
+    /// Resident memory for each client, KiB.
+    pub memory_kib_per_client: f64,
 }
 
 /// Quantiles in milliseconds; `None` without samples.
@@ -114,6 +147,7 @@ impl Report {
         let window = &outcome.window;
         let refusals = seen.iter().flat_map(|one| one.refusals.iter().chain(&one.stats.errors));
         let failures = outcome.failures.iter().chain(refusals).cloned().collect();
+        let wire = |of: fn(&WireStats) -> u64| seen.iter().map(|one| of(&one.stats.wire)).sum::<u64>();
         let encodings = || seen.iter().flat_map(|one| &one.stats.publish).flat_map(|source| &source.encodings);
         let slots = || seen.iter().flat_map(|one| &one.stats.slots);
         let sum = |of: fn(&VideoStats) -> u64| slots().map(|slot| of(&slot.video)).sum::<u64>();
@@ -143,16 +177,43 @@ impl Report {
             audio,
             frames: sum(|video| video.frames),
             frames_dropped: sum(|video| video.dropped),
+            frames_skipped: sum(|video| video.skipped),
+            sounds_skipped: slots().map(|slot| slot.audio.skipped).sum(),
             freezes: sum(|video| video.freezes),
             frozen_ms: sum(|video| video.frozen_micros) / 1000,
             plis_sent: sum(|video| video.plis),
             plis_received: encodings().map(|encoding| encoding.plis + encoding.firs).sum(),
             violations: seen.iter().map(violations).sum(),
+            slots: seen.iter().map(|one| one.slots).sum(),
+            // Who is told to stop while others still join has not got everything yet.
+            wrong_slots: seen.iter().filter(|_| !outcome.interrupted).flat_map(|one| one.wrong.clone()).collect(),
+            encodings_shown: encodings_shown(slots().filter_map(|slot| slot.video.decoded)),
             seconds: window.elapsed.as_secs_f64(),
+            bench_late_ms: Quantiles::of(&outcome.lateness),
+            bench_late_max_ms: outcome.lateness.max().as_secs_f64() * 1000.0,
             forwarded_per_second: window.packets_per_second(),
-            cpu_ns_per_packet: window.nanoseconds_per_packet(),
-            cpu_cores: window.cpu.map(|cpu| cpu.as_secs_f64() / window.elapsed.as_secs_f64().max(0.001)),
+            datagram_bytes: wire(|wire| wire.received_bytes) / wire(|wire| wire.received).max(1),
+            server: ServerCost::of(window, seen.len()),
+            counters: BTreeMap::new(),
         }
+    }
+
+    /// Compares the server's cost with the machine's: nanoseconds of one `sendto` of [`Self::datagram_bytes`].
+    pub fn compare(&mut self, sendto: f64) {
+        if let Some(server) = &mut self.server {
+            server.sendtos_per_packet = server.cpu_ns_per_packet.map(|cost| cost / sendto);
+        }
+    }
+
+    /// Whether everybody got everything that a correct server gives on a perfect network.
+    pub fn is_sound(&self) -> bool {
+        let all = self.connected == self.scenario.clients() || self.interrupted;
+        let counted = |name: &str| self.counters.get(name).copied().unwrap_or(0);
+        let broken = ["peer_panics", "packets_dropped.engine_media", "packets_dropped.authentication"];
+        all && self.failures.is_empty()
+            && self.wrong_slots.is_empty()
+            && self.violations == 0
+            && broken.iter().all(|name| counted(name) == 0)
     }
 
     /// The table.
@@ -173,18 +234,66 @@ impl Report {
         row("video packets received", self.video.to_string());
         row("audio packets received", self.audio.to_string());
         row("frames decoded / given up", format!("{} / {}", self.frames, self.frames_dropped));
+        row("frames / sounds skipped", format!("{} / {}", self.frames_skipped, self.sounds_skipped));
         row("freezes", format!("{} ({} ms)", self.freezes, self.frozen_ms));
         row("keyframe requests sent / arrived", format!("{} / {}", self.plis_sent, self.plis_received));
         row("violations", self.violations.to_string());
-        row("forwarded packets per second", format!("{:.0}", self.forwarded_per_second));
-        if let Some((nanoseconds, cores)) = self.cpu_ns_per_packet.zip(self.cpu_cores) {
-            row("server CPU", format!("{nanoseconds:.0} ns per packet, {:.1} % of a core", cores * 100.0));
+        row("slots right", format!("{} of {}", self.slots - self.wrong_slots.len().min(self.slots), self.slots));
+        row("slots showing low / middle / high", self.encodings_shown.map(|count| count.to_string()).join(" / "));
+        row(
+            "bench late p50 / p95 / p99, ms",
+            format!("{}, {:.0} at worst", self.bench_late_ms, self.bench_late_max_ms),
+        );
+        row("forwarded packets per second", format!("{:.0} of {} B", self.forwarded_per_second, self.datagram_bytes));
+        for (name, value) in self.server.iter().flat_map(ServerCost::rows) {
+            row(name, value);
         }
-        for failure in &self.failures {
-            row("failure", failure.clone());
+        for (name, value) in self.counters.iter().filter(|(name, _)| name.contains('.')) {
+            row("server counted", format!("{value} {name}"));
+        }
+        for (name, lines) in [("failure", &self.failures), ("wrong slot", &self.wrong_slots)] {
+            lines.iter().for_each(|line| row(name, line.clone()));
         }
         out
     }
+}
+
+impl ServerCost {
+    fn of(window: &Window, clients: usize) -> Option<Self> {
+        let cpu = window.cpu?.as_secs_f64() / window.elapsed.as_secs_f64().max(0.001);
+        let clients = clients.max(1) as f64;
+        let grown = window.memory.zip(window.memory_before).map_or(0, |(now, before)| now.saturating_sub(before));
+        Some(Self {
+            cpu_cores: cpu,
+            cpu_ns_per_packet: window.nanoseconds_per_packet(),
+            sendtos_per_packet: None,
+            cpu_us_per_client_second: cpu * 1e6 / clients,
+            memory_kib_per_client: grown as f64 / 1024.0 / clients,
+        })
+    }
+
+    fn rows(&self) -> Vec<(&'static str, String)> {
+        let (cores, time) = (self.cpu_cores * 100.0, self.cpu_us_per_client_second);
+        let mut rows = vec![
+            ("server CPU", format!("{cores:.2} % of a core, {time:.1} µs per client and second")),
+            ("server memory per client", format!("{:.0} KiB", self.memory_kib_per_client)),
+        ];
+        if let Some(cost) = self.cpu_ns_per_packet {
+            let ratio = self.sendtos_per_packet.map_or_else(String::new, |ratio| format!(", {ratio:.2} x sendto"));
+            rows.push(("server CPU per forwarded packet", format!("{cost:.0} ns{ratio}")));
+        }
+        rows
+    }
+}
+
+fn encodings_shown(stamps: impl Iterator<Item = Stamp>) -> [usize; 3] {
+    let mut shown = [0; 3];
+    for stamp in stamps {
+        if let Some(count) = shown.get_mut(usize::from(stamp.layer)) {
+            *count += 1;
+        }
+    }
+    shown
 }
 
 impl std::fmt::Display for Quantiles {

@@ -19,6 +19,8 @@ const MAX_SLOTS: usize = 49;
 const MAX_KBPS: u32 = 20_000;
 /// Frames per second.
 const MAX_FPS: u32 = 60;
+/// Bytes of a packet's payload: a stamp fits in, and the datagram into the 1200 bytes that browsers keep to.
+const PACKET_BYTES: std::ops::RangeInclusive<u16> = 64..=1100;
 
 /// A scenario.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +37,7 @@ pub struct Scenario {
     #[serde(default = "default_ramp")]
     pub ramp_ms: u64,
     /// People with microphone and camera.
+    #[serde(default)]
     pub publishers: Group,
     /// People who only watch.
     #[serde(default)]
@@ -62,6 +65,12 @@ pub struct Group {
     /// Kilobits per second of a camera's encodings, lowest first.
     #[serde(default)]
     pub kbps: Vec<u32>,
+    /// If given, all packets of a camera have just so many bytes of payload.
+    #[serde(default)]
+    pub packet_bytes: Option<u16>,
+    /// Whether they have a camera only, and no microphone.
+    #[serde(default)]
+    pub silent: bool,
     /// Width of a slot on the screen.
     #[serde(default = "default_width")]
     pub width: u16,
@@ -108,6 +117,8 @@ impl Scenario {
             ensure!(group.slots <= MAX_SLOTS && group.audio_slots <= MAX_SLOTS, "at most {MAX_SLOTS} slots");
             ensure!(group.kbps.iter().all(|kbps| *kbps <= MAX_KBPS), "kbps: at most {MAX_KBPS}");
             ensure!(group.fps <= MAX_FPS, "fps: at most {MAX_FPS}");
+            let bytes = group.packet_bytes.is_none_or(|bytes| PACKET_BYTES.contains(&bytes));
+            ensure!(bytes, "packet_bytes: it must be {PACKET_BYTES:?}");
         }
         let publishers = &self.publishers;
         ensure!(publishers.count == 0 || publishers.fps > 0, "publishers need fps");
@@ -129,9 +140,11 @@ impl Group {
             simulcast: self.simulcast,
             fps: self.fps,
             kbps: self.kbps.clone(),
+            packet_bytes: self.packet_bytes,
             ..PublishSpec::camera()
         };
-        vec![PublishSpec::microphone(), camera]
+        let microphone = (!self.silent).then(PublishSpec::microphone);
+        microphone.into_iter().chain([camera]).collect()
     }
 }
 
@@ -143,7 +156,7 @@ mod tests {
     fn the_shipped_scenarios_are_valid() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
         let clients = |name: &str| Scenario::read(&folder.join(format!("{name}.toml"))).unwrap().clients();
-        assert_eq!(["meeting", "webinar", "smoke"].map(clients), [6, 51, 3]);
+        assert_eq!(["meeting", "webinar", "smoke", "fanout", "idle"].map(clients), [6, 51, 3, 29, 200]);
     }
 
     #[test]
@@ -156,5 +169,6 @@ mod tests {
         assert!(Scenario::parse(&text(1, 601)).is_err());
         assert!(Scenario::parse(&text(0, 10)).is_err());
         assert!(Scenario::parse(&format!("{}\nwhat = 1", text(1, 1))).is_err());
+        assert!(Scenario::parse(&format!("{}\npacket_bytes = 1101", text(1, 1))).is_err());
     }
 }

@@ -190,6 +190,9 @@ pub enum ServerMessage {
 pub struct Participant {
     /// The id.
     pub id: String,
+    /// What people see.
+    #[serde(default)]
+    pub name: String,
     /// What the participant publishes.
     pub tracks: Vec<Track>,
 }

@@ -60,6 +60,9 @@ pub struct PublishSpec {
     pub kbps: Vec<u32>,
     /// Temporal layers of each encoding: 1, 2 or 3.
     pub temporal_layers: u8,
+    /// If given, every packet of a picture has just so many bytes of payload and every frame the same number of
+    /// packets, but for key frames: what a comparison of forwarding costs wants. Otherwise sizes vary as browsers' do.
+    pub packet_bytes: Option<u16>,
     /// Whether media flows as soon as the client is connected; see [`super::Client::set_active`].
     pub active: bool,
 }
@@ -91,7 +94,15 @@ impl PublishSpec {
     }
 
     fn new(source: Source) -> Self {
-        Self { source, simulcast: false, fps: 30, kbps: Vec::new(), temporal_layers: 1, active: true }
+        Self {
+            source,
+            simulcast: false,
+            fps: 30,
+            kbps: Vec::new(),
+            temporal_layers: 1,
+            packet_bytes: None,
+            active: true,
+        }
     }
 }
 

@@ -49,6 +49,8 @@ pub(crate) struct Decoder {
     /// By the sequence number of their first packet, which orders frames whatever their picture ids say.
     frames: BTreeMap<u64, Frame>,
     decoded: Option<Decoded>,
+    /// The stamp of the last decoded frame, unless the slot was emptied since.
+    stamp: Option<Stamp>,
     shown: Option<Instant>,
     gaps: VecDeque<Duration>,
     last_pli: Option<Instant>,
@@ -87,7 +89,7 @@ impl Decoder {
 
     /// The slot was emptied on purpose: the silence that follows is no freeze, and nothing is missing.
     pub(crate) fn pause(&mut self) {
-        self.shown = None;
+        (self.shown, self.stamp) = (None, None);
         self.frames.clear();
     }
 
@@ -147,6 +149,7 @@ impl Decoder {
         let sent = epoch + Duration::from_micros(frame.stamp.sent);
         stats.delay.record(now.saturating_duration_since(sent));
         note_switch(frame.stamp, now, stats);
+        stats.skipped += self.stamp.replace(frame.stamp).map_or(0, |last| frame.stamp.skipped_after(&last));
         stats.decoded = Some(frame.stamp);
         stats.decoded_at = Some(now);
     }

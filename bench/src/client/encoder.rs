@@ -214,8 +214,7 @@ impl Encoding {
         if temporal_layer == 0 {
             self.tl0_picture_index = self.tl0_picture_index.wrapping_add(1);
         }
-        let bytes = self.frame_bytes(shot.spec.fps, keyframe, rng);
-        let packets = bytes.div_ceil(MAX_PAYLOAD).clamp(1, usize::from(u16::MAX));
+        let (bytes, packets) = self.frame_bytes(shot.spec, keyframe, rng);
         let timestamp = shot.identity.micros(shot.due).wrapping_mul(90) / 1000;
         for index in 0..packets {
             let stamp = self.stamp(shot, keyframe, index, packets);
@@ -235,11 +234,21 @@ impl Encoding {
         self.frame = self.frame.wrapping_add(1);
     }
 
-    /// The size of this frame: near the average, four times as much for a key frame.
-    fn frame_bytes(&self, fps: u32, keyframe: bool, rng: &mut StdRng) -> usize {
-        let average = f64::from(self.kbps) * 125.0 / f64::from(fps.max(1));
-        let weight = if keyframe { KEYFRAME_WEIGHT } else { 1.0 };
-        (average * weight * rng.random_range(0.8..1.2)) as usize
+    /// The bytes of this frame and its packets: near the average, four times as much for a key frame.
+    fn frame_bytes(&self, spec: &PublishSpec, keyframe: bool, rng: &mut StdRng) -> (usize, usize) {
+        let average = f64::from(self.kbps) * 125.0 / f64::from(spec.fps.max(1));
+        let weighted = average * if keyframe { KEYFRAME_WEIGHT } else { 1.0 };
+        let limit = |packets: usize| packets.clamp(1, usize::from(u16::MAX));
+        match spec.packet_bytes.map(usize::from) {
+            Some(size) => {
+                let packets = limit((weighted / size as f64).round() as usize);
+                (packets * size, packets)
+            }
+            None => {
+                let bytes = (weighted * rng.random_range(0.8..1.2)) as usize;
+                (bytes, limit(bytes.div_ceil(MAX_PAYLOAD)))
+            }
+        }
     }
 
     fn size(&self, spec: &PublishSpec) -> (u16, u16) {

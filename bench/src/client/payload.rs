@@ -39,6 +39,16 @@ pub struct Stamp {
 }
 
 impl Stamp {
+    /// How many frames of the same encoding the sender sent between `last` and this one; 0 if they are of different
+    /// encodings.
+    pub(crate) fn skipped_after(&self, last: &Self) -> u64 {
+        let origin = |stamp: &Self| (stamp.sender, stamp.source, stamp.layer);
+        if origin(self) != origin(last) {
+            return 0;
+        }
+        u64::from(self.frame.saturating_sub(last.frame).saturating_sub(1))
+    }
+
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&MAGIC);
         out.extend_from_slice(&self.sender.to_be_bytes());

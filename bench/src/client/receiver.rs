@@ -137,7 +137,11 @@ fn sound(watch: &mut SequenceWatch, packet: &RtpPacket, at: &Arrival, epoch: Ins
         stats.rtp.malformed += 1;
         return;
     };
+    let last = stats.rtp.stamp;
     let step = watch.receive(at, stamp, &mut stats.rtp);
+    if step.is_some() {
+        stats.skipped += last.map_or(0, |last| stamp.skipped_after(&last));
+    }
     stats.misaligned += u64::from(step.is_some_and(|step| step <= 0 || step % AUDIO_STEP != 0));
     let sent = epoch + std::time::Duration::from_micros(stamp.sent);
     stats.delay.record(at.now.saturating_duration_since(sent));

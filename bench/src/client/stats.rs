@@ -136,6 +136,9 @@ pub struct VideoStats {
     pub keyframes: u64,
     /// Frames given up: incomplete, or complete but not decodable.
     pub dropped: u64,
+    /// Frames that the sender sent between two decoded ones of one encoding, and that were not decoded: whether they
+    /// were given up or never came. The RTP numbers do not show it, since the server may close their gaps.
+    pub skipped: u64,
     /// Later frames with a picture id that is not later (modulo 2^15).
     pub picture_id_regressions: u64,
     /// Gaps between decoded frames of at least max(3 d, d + 150 ms), d being the average of the last 30 gaps: the
@@ -178,6 +181,8 @@ pub struct AudioStats {
     /// Packets whose timestamp is not a whole number of 20 ms frames after the packet before: a browser conceals at
     /// each of them.
     pub misaligned: u64,
+    /// Packets that the sender sent between two that came, and that were not there when the later one came.
+    pub skipped: u64,
     /// From sending to arrival.
     pub delay: Histogram,
 }

@@ -11,9 +11,9 @@ use tokio::sync::watch;
 
 use super::Totals;
 use super::roster::Roster;
-use crate::client::{Change, Client, ClientConfig, ClientStats, Output};
+use crate::client::{Change, Client, ClientConfig, ClientStats, Output, Stamp};
 use crate::scenario::Group;
-use crate::signalling::{Api, ClientMessage, Connection, ServerMessage, SlotBinding};
+use crate::signalling::{Api, ClientMessage, Connection, ServerMessage, SlotBinding, Want};
 
 /// Datagrams that are read before the client's outputs are looked at.
 const BATCH: usize = 64;
@@ -23,6 +23,13 @@ const MAX_DATAGRAM: usize = 2048;
 const WANTS_INTERVAL: Duration = Duration::from_millis(250);
 /// Time for the join calls and the answer.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Time for the server to close after a leave.
+const FAREWELL: Duration = Duration::from_secs(1);
+/// A slot whose last picture or sound is older has fallen silent.
+const FRESH: Duration = Duration::from_secs(2);
+/// Bytes that the kernel may hold for a client that is kept waiting, so that a busy machine's pauses are delays and
+/// not losses: a second of 8 Mbit/s.
+const RECEIVE_BUFFER: usize = 1 << 20;
 /// Longest sleep of the loop.
 const MAX_SLEEP: Duration = Duration::from_millis(500);
 
@@ -46,6 +53,10 @@ pub struct Seen {
     pub first_frame: Option<Duration>,
     /// The client's counters.
     pub stats: ClientStats,
+    /// Slots in which it wanted something.
+    pub slots: usize,
+    /// Those of them that did not carry it at the end, and why.
+    pub wrong: Vec<String>,
     /// Errors that the server reported.
     pub refusals: Vec<String>,
 }
@@ -61,7 +72,9 @@ pub(super) struct Member {
     began: Instant,
     wants_due: Option<Instant>,
     last_wants: Option<Instant>,
-    shown: HashSet<u16>,
+    /// What the client wants, and what the server said that the slots carry.
+    wants: Vec<Want>,
+    shown: Vec<SlotBinding>,
     refusals: Vec<String>,
     counted: u64,
 }
@@ -79,6 +92,7 @@ impl Member {
         roster.apply(&connection.next().await?);
         // Bound to the server's own address, which was checked to be this machine's.
         let socket = UdpSocket::bind((api.address().ip(), 0)).await?;
+        socket2::SockRef::from(&socket).set_recv_buffer_size(RECEIVE_BUFFER)?;
         let local = socket.local_addr()?;
         let publish = if plan.publishes { plan.group.publish() } else { Vec::new() };
         let (slots, audio_slots) = (plan.group.slots, plan.group.audio_slots);
@@ -92,7 +106,7 @@ impl Member {
             connection.send(&ClientMessage::Publish { source: *source, muted: false }).await?;
         }
         let (wants_due, last_wants) = (Some(Instant::now()), None);
-        let (shown, refusals, counted) = (HashSet::new(), Vec::new(), 0);
+        let (wants, shown, refusals, counted) = (Vec::new(), Vec::new(), Vec::new(), 0);
         Ok(Self {
             api,
             plan,
@@ -104,6 +118,7 @@ impl Member {
             began,
             wants_due,
             last_wants,
+            wants,
             shown,
             refusals,
             counted,
@@ -190,11 +205,13 @@ impl Member {
 
     /// A slot that lost its picture is silent on purpose: no freeze.
     fn slots(&mut self, slots: &[SlotBinding]) {
-        let shown: HashSet<u16> = slots.iter().filter(|one| one.video.is_some()).map(|one| one.slot).collect();
-        for slot in self.shown.difference(&shown) {
+        let pictures = |slots: &[SlotBinding]| -> HashSet<u16> {
+            slots.iter().filter(|one| one.video.is_some()).map(|one| one.slot).collect()
+        };
+        for slot in pictures(&self.shown).difference(&pictures(slots)) {
             self.client.slot_emptied(usize::from(*slot));
         }
-        self.shown = shown;
+        self.shown = slots.to_vec();
     }
 
     async fn send_wants(&mut self) -> Result<()> {
@@ -206,11 +223,12 @@ impl Member {
         if self.plan.group.slots == 0 {
             return Ok(());
         }
-        let wants = self.roster.wants(&self.plan.group);
-        self.connection.send(&ClientMessage::Wants { wants }).await
+        self.wants = self.roster.wants(&self.plan.group);
+        self.connection.send(&ClientMessage::Wants { wants: self.wants.clone() }).await
     }
 
     async fn leave(mut self) -> Result<Seen> {
+        let wrong = self.wrong_slots(Instant::now());
         // The server may stop at the same time: what was measured counts all the same.
         let _ = self.connection.send(&ClientMessage::Leave).await;
         self.client.close(Instant::now());
@@ -223,6 +241,34 @@ impl Member {
         let since = |at: Instant| at.saturating_duration_since(self.began);
         let first = stats.slots.iter().filter_map(|slot| slot.video.switches.first()).map(|switch| switch.at).min();
         let (join, first_frame) = (stats.connected.map(since), first.map(since));
-        Ok(Seen { join, first_frame, stats, refusals: self.refusals })
+        // A socket that is closed with something unread in it resets the connection, and the server never reads the
+        // message above.
+        let _ = tokio::time::timeout(FAREWELL, async { while self.connection.next().await.is_ok() {} }).await;
+        Ok(Seen { join, first_frame, stats, slots: self.wants.len(), wrong, refusals: self.refusals })
+    }
+
+    /// Slots that do not carry what they were asked to: by what the server says, and by what came lately.
+    fn wrong_slots(&self, now: Instant) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for want in &self.wants {
+            let bound = self.shown.iter().find(|bound| bound.slot == want.slot);
+            let said = bound.map(|bound| (&bound.video, &bound.audio));
+            let Some(came) = self.client.stats().slots.get(usize::from(want.slot)) else { continue };
+            let sender = self.roster.expected(want.slot);
+            let fresh = |stamp: Option<Stamp>, at: Option<Instant>| {
+                let late = at.is_none_or(|at| now.saturating_duration_since(at) > FRESH);
+                stamp.filter(|stamp| !late && sender.is_none_or(|sender| stamp.sender == sender)).is_some()
+            };
+            let picture = want.video.is_none() || fresh(came.video.decoded, came.video.decoded_at);
+            let sound = want.audio.is_none() || fresh(came.audio.rtp.stamp, came.audio.rtp.arrived);
+            if said != Some((&want.video, &want.audio)) || !picture || !sound {
+                let (who, slot) = (&self.plan.name, want.slot);
+                let said = if said == Some((&want.video, &want.audio)) { "said so" } else { "did not say so" };
+                let right = |right: bool| if right { "right" } else { "wrong or silent" };
+                let (picture, sound) = (right(picture), right(sound));
+                wrong.push(format!("{who}, slot {slot}: the server {said}, picture {picture}, sound {sound}"));
+            }
+        }
+        wrong
     }
 }

@@ -13,7 +13,8 @@ use tokio::task::JoinSet;
 
 pub use member::Seen;
 
-use crate::measure::{ProcessCpu, Window};
+use crate::histogram::Histogram;
+use crate::measure::{Heartbeat, Process, Window};
 use crate::scenario::{Group, Scenario};
 use crate::signalling::Api;
 use member::{Member, Plan};
@@ -49,6 +50,8 @@ pub struct Outcome {
     pub failures: Vec<String>,
     /// The measured time, without joining and leaving.
     pub window: Window,
+    /// How late this process was woken in that time.
+    pub lateness: Histogram,
     /// Whether Ctrl-C ended it.
     pub interrupted: bool,
 }
@@ -57,14 +60,15 @@ pub struct Outcome {
 pub async fn run(
     api: &Api,
     scenario: &Scenario,
-    cpu: Option<ProcessCpu>,
+    server: Option<Process>,
     interrupt: impl Future<Output = ()>,
 ) -> Result<Outcome> {
     let totals = Arc::new(Totals::default());
     let (stop, stopped) = watch::channel(false);
     let mut members = JoinSet::new();
     let plans = plans(api, scenario).await?;
-    let mut window = Window::default();
+    let mut window = Window::new(server);
+    let mut heartbeat = None;
     let load = async {
         for plan in plans {
             let (api, totals, stopped) = (api.clone(), Arc::clone(&totals), stopped.clone());
@@ -72,7 +76,8 @@ pub async fn run(
             tokio::time::sleep(Duration::from_millis(scenario.ramp_ms)).await;
         }
         tokio::time::sleep(SETTLE).await;
-        window = Window::begin(cpu, totals.received.load(Ordering::Relaxed));
+        heartbeat = Some(Heartbeat::start());
+        window.begin(totals.received.load(Ordering::Relaxed));
         tokio::time::sleep(Duration::from_secs(scenario.seconds)).await;
     };
     let interrupted = tokio::select! {
@@ -80,10 +85,11 @@ pub async fn run(
         () = interrupt => true,
     };
     window.end(totals.received.load(Ordering::Relaxed));
+    let lateness = heartbeat.map(Heartbeat::stop).transpose()?.unwrap_or_default();
     stop.send_replace(true);
     let (seen, failures) = collect(members).await;
     ensure!(!seen.is_empty() || interrupted, "no client ran to the end: {}", failures.join("; "));
-    Ok(Outcome { seen, failures, window, interrupted })
+    Ok(Outcome { seen, failures, window, lateness, interrupted })
 }
 
 async fn member(api: Api, plan: Plan, totals: Arc<Totals>, mut stopped: watch::Receiver<bool>) -> Result<Seen> {
@@ -104,11 +110,11 @@ async fn plans(api: &Api, scenario: &Scenario) -> Result<Vec<Plan>> {
     let epoch = Instant::now();
     let mut plans = Vec::with_capacity(scenario.clients());
     for number in 0..scenario.rooms {
-        let room = api.create_room(&format!("bench {number}")).await?.id;
+        let room = api.create_room(&format!("bench room {number}")).await?.id;
         let mut add = |group: &Group, publishes: bool| {
             for _ in 0..group.count {
                 let sender = plans.len() as u64 + 1;
-                let name = format!("bench {sender}");
+                let name = roster::name(sender);
                 plans.push(Plan { room: room.clone(), name, publishes, group: group.clone(), sender, epoch });
             }
         };

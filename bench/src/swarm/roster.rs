@@ -47,6 +47,12 @@ impl Roster {
         true
     }
 
+    /// Whose packets a slot is to carry, as far as the name tells.
+    pub(super) fn expected(&self, slot: u16) -> Option<u64> {
+        let seat = self.seats.get(usize::from(slot))?.as_ref()?;
+        self.others.iter().find(|one| one.id == *seat).and_then(|who| sender(&who.name))
+    }
+
     /// People with a track, one in each slot, first come first served.
     pub(super) fn wants(&mut self, group: &Group) -> Vec<Want> {
         self.seats.resize(group.slots, None);
@@ -65,6 +71,15 @@ impl Roster {
         });
         wants.collect()
     }
+}
+
+/// The bench's names end with the number that is also in the participant's packets.
+pub(super) fn name(sender: u64) -> String {
+    format!("bench {sender}")
+}
+
+fn sender(name: &str) -> Option<u64> {
+    name.strip_prefix("bench ")?.parse().ok()
 }
 
 fn want(slot: usize, who: &Participant, group: &Group) -> Want {
@@ -88,7 +103,7 @@ mod tests {
     fn wants_follow_the_room() {
         let mut roster = Roster::default();
         let group = Group { slots: 2, width: 320, height: 180, ..Group::default() };
-        let person = |id: &str| Participant { id: id.to_owned(), tracks: Vec::new() };
+        let person = |id: &str| Participant { id: id.to_owned(), name: name(7), tracks: Vec::new() };
         let participants = ["me", "a", "b", "c"].map(person).to_vec();
         assert!(roster.apply(&ServerMessage::Welcome { you: "me".to_owned(), participants }));
         assert!(roster.wants(&group).is_empty());
@@ -102,6 +117,7 @@ mod tests {
         assert_eq!(publish(&mut roster, "c"), ["c-camera"]);
         assert_eq!(publish(&mut roster, "b"), ["c-camera", "b-camera"]);
         assert_eq!(publish(&mut roster, "a"), ["c-camera", "b-camera"], "no seat is free");
+        assert_eq!((roster.expected(0), roster.expected(2)), (Some(7), None));
         roster.apply(&ServerMessage::ParticipantLeft { participant: "c".to_owned() });
         assert_eq!(publish(&mut roster, "me"), ["a-camera", "b-camera"]);
     }

@@ -15,6 +15,7 @@ use str0m::{Candidate, Event, Input, Output, Rtc};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::watch;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
@@ -32,17 +33,24 @@ struct Room {
     members: Vec<(String, UnboundedSender<Note>)>,
     /// Track id to its publisher and section.
     tracks: HashMap<String, (usize, Mid)>,
+    /// How many of them there are, for the test.
+    count: watch::Sender<usize>,
     /// (track, viewer, the viewer's section).
     wants: Vec<(String, usize, Mid)>,
 }
 
 type Shared = Arc<Mutex<Room>>;
 
-/// Serves until dropped; gives its URL.
+/// Serves until the test ends; gives its URL.
 pub(crate) async fn start() -> String {
+    start_announcing(watch::Sender::new(0)).await
+}
+
+/// The same, and tells how many tracks are published.
+pub(crate) async fn start_announcing(tracks: watch::Sender<usize>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let room = Shared::default();
+    let room = Shared::new(Mutex::new(Room { count: tracks, ..Room::default() }));
     tokio::spawn(async move {
         loop {
             let (stream, _) = listener.accept().await.unwrap();
@@ -229,6 +237,7 @@ impl Member {
         let (you, source) = (format!("p{}", self.me), source.as_str().unwrap());
         let id = format!("{you}-{source}");
         room.tracks.insert(id.clone(), (self.me, section["mid"].as_str().unwrap().into()));
+        room.count.send_replace(room.tracks.len());
         let track = json!({ "id": id, "source": source, "muted": false });
         room.broadcast(&json!({ "type": "track_published", "participant": you, "track": track }));
     }
