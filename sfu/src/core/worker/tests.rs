@@ -45,7 +45,7 @@ impl World {
             Event::Answer { request: 7, answer, .. } => Some(answer),
             _ => None,
         });
-        answers.last().unwrap()
+        answers.reduce(|_, later| later).unwrap()
     }
 
     fn participant(&mut self) -> ParticipantId {
