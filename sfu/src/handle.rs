@@ -61,7 +61,7 @@ impl SfuHandle {
         (Self { workers: slots.into(), placement: Arc::default() }, inboxes)
     }
 
-    /// Opens `room` on the worker with the fewest rooms. The receiver ends when the room is closed, by
+    /// Opens `room` on the running worker with the fewest rooms. The receiver ends when the room is closed, by
     /// [`Command::CloseRoom`] or because it fell too far behind.
     ///
     /// # Errors
@@ -89,7 +89,9 @@ impl SfuHandle {
     }
 
     fn place(&self, room: RoomId) -> Option<usize> {
-        let least = (0..self.workers.len()).min_by_key(|&index| self.workers[index].rooms.load(Ordering::Relaxed))?;
+        // A worker that a bug has ended takes no rooms; those that it had are opened anew elsewhere.
+        let running = (0..self.workers.len()).filter(|&index| !self.workers[index].requests.is_closed());
+        let least = running.min_by_key(|&index| self.workers[index].rooms.load(Ordering::Relaxed))?;
         Some(*self.placement.entry(room).or_insert_with(|| {
             self.workers[least].rooms.fetch_add(1, Ordering::Relaxed);
             least
@@ -98,5 +100,31 @@ impl SfuHandle {
 
     async fn request(&self, index: usize, request: Request) -> Result<(), SfuStopped> {
         self.workers[index].requests.send(request).await.map_err(|_| SfuStopped)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand::rngs::StdRng;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn rooms_of_a_worker_that_ended_are_opened_elsewhere() {
+        let (handle, mut inboxes) = SfuHandle::new(2);
+        let mut rng = StdRng::seed_from_u64(1);
+        let [first, second] = std::array::from_fn(|_| RoomId::random(&mut rng));
+        let _ = (handle.open_room(first).await.unwrap(), handle.open_room(second).await.unwrap());
+        drop(inboxes.remove(0));
+        assert_eq!(handle.command(Command::CloseRoom { room: first }).await, Err(SfuStopped));
+        handle.open_room(first).await.unwrap();
+        let mut opened = Vec::new();
+        while let Ok(Request::OpenRoom { room, .. }) = inboxes[0].try_recv() {
+            opened.push(room);
+        }
+        assert_eq!(opened, [second, first]);
+        drop(inboxes);
+        assert!(handle.open_room(RoomId::random(&mut rng)).await.is_err());
     }
 }

@@ -51,12 +51,14 @@ struct Train {
     segment: usize,
     count: usize,
     bytes: Vec<u8>,
+    /// Bytes of whole datagrams. What follows was being written when a bug panicked, and may not be encrypted yet.
+    end: usize,
 }
 
 impl Train {
     /// Whether another datagram of the same length may follow.
     fn is_open(&self) -> bool {
-        self.count < MAX_DATAGRAMS && self.bytes.len() == self.count * self.segment
+        self.count < MAX_DATAGRAMS && self.end == self.count * self.segment && self.bytes.len() == self.end
     }
 }
 
@@ -109,12 +111,13 @@ impl Outbox {
             train.segment = length;
         }
         train.count += 1;
+        train.end = train.bytes.len();
     }
 
     fn begin(&mut self, path: Path) -> TrainPlace {
         let bytes = self.spare.pop().unwrap_or_default();
         self.kept_bytes -= bytes.capacity();
-        self.trains.push(Train { path, segment: 0, count: 0, bytes });
+        self.trains.push(Train { path, segment: 0, count: 0, bytes, end: 0 });
         TrainPlace { turn: self.turn, index: self.trains.len() - 1 }
     }
 
@@ -126,6 +129,7 @@ impl Outbox {
             new.bytes.extend_from_slice(&old.bytes[start..]);
             new.segment = new.bytes.len();
             new.count = 1;
+            new.end = new.bytes.len();
             old.bytes.truncate(start);
         }
     }
@@ -143,7 +147,11 @@ impl Outbox {
         if self.taken < self.trains.len() {
             let train = &self.trains[self.taken];
             self.taken += 1;
-            return Some(Output::Datagrams { path: train.path, bytes: &train.bytes, segment: train.segment });
+            return Some(Output::Datagrams {
+                path: train.path,
+                bytes: &train.bytes[..train.end],
+                segment: train.segment,
+            });
         }
         self.end_turn();
         self.events.pop_front().map(|(room, event)| Output::Event { room, event })
@@ -181,6 +189,22 @@ mod tests {
             trains.push((path.remote.port(), bytes.chunks(segment).map(<[u8]>::to_vec).collect()));
         }
         trains
+    }
+
+    #[test]
+    fn what_a_bug_left_half_written_is_not_sent() {
+        let mut outbox = Outbox::default();
+        let mut place = TrainPlace::default();
+        outbox.datagram(path(1), &mut place, |out, _| out.extend([1; 5]));
+        let broken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            outbox.datagram(path(1), &mut place, |out, _| {
+                out.extend([2; 5]);
+                panic!("the bug that a test asked for");
+            });
+        }));
+        assert!(broken.is_err());
+        outbox.datagram(path(1), &mut place, |out, _| out.extend([3; 5]));
+        assert_eq!(drain(&mut outbox), [(1, vec![vec![1; 5]]), (1, vec![vec![3; 5]])]);
     }
 
     #[test]

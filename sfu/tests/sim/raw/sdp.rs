@@ -8,7 +8,6 @@ use confab_sfu::control::{Offer, Sections, SlotSections, Source};
 pub const VP8: u8 = 96;
 pub const RTX: u8 = 97;
 pub const OPUS: u8 = 111;
-pub const EXT_TRANSPORT_CC: u8 = 3;
 pub const EXT_MID: u8 = 4;
 pub const EXT_RID: u8 = 10;
 

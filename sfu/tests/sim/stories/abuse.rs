@@ -11,11 +11,13 @@ use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
 
 use crate::links::LinkSpec;
-use crate::raw::sdp::{EXT_MID, EXT_RID, EXT_TRANSPORT_CC, OPUS, RTX, VP8};
+use crate::raw::sdp::{EXT_MID, EXT_RID, OPUS, RTX, VP8};
 use crate::raw::{Header, Raw, payload};
 use crate::world::World;
 
 const SIZE: (u16, u16) = (1280, 720);
+/// The other header extensions of a raw client's offer: audio level, transport-wide numbers, repaired rid.
+const OTHER_EXTENSIONS: [u8; 3] = [1, 3, 11];
 const TICK: Duration = Duration::from_millis(20);
 
 /// Two people in a call, a hostile client who publishes a camera in section 0 and a microphone in section 1, and a raw
@@ -52,8 +54,12 @@ impl Cast {
     }
 
     fn picture(&mut self, ssrc: u32, frame: u32, keyframe: bool) {
-        let picture = picture(frame, keyframe);
-        self.hostile().send_media("0", ssrc, frame * 3000, &picture, true);
+        self.send(ssrc, frame * 3000, &picture(frame, keyframe));
+    }
+
+    fn send(&mut self, ssrc: u32, timestamp: u32, payload: &[u8]) {
+        let extensions: &[(u8, &[u8])] = &[(EXT_MID, b"0")];
+        self.hostile().send_rtp(&Header { pt: VP8, ssrc, timestamp, marker: true, extensions }, payload);
     }
 
     /// What was sent to the witness could be read, each packet for the first time, and the call went on.
@@ -121,21 +127,6 @@ fn reports_with_absurd_times_harm_nobody() {
 }
 
 #[test]
-fn ten_thousand_streams_are_sixty_four() {
-    let mut cast = cast(3);
-    cast.picture(1, 1, true);
-    for ssrc in 2..10_002 {
-        cast.picture(ssrc, 2, false);
-        if ssrc % 100 == 0 {
-            cast.world.run(TICK);
-        }
-    }
-    cast.world.run(Duration::from_secs(1));
-    assert_eq!(cast.world.dropped(DropReason::TooManyStreams), 10_001 - 64);
-    cast.check();
-}
-
-#[test]
 fn a_flood_of_genuine_media_is_cut_to_what_a_peer_may_send() {
     let mut cast = cast(5);
     cast.picture(100, 1, true);
@@ -144,7 +135,7 @@ fn a_flood_of_genuine_media_is_cut_to_what_a_peer_may_send() {
     // 88 Mbit/s for five seconds.
     for frame in 2..502u32 {
         for _ in 0..100 {
-            cast.hostile().send_media("0", 100, frame * 900, &large, true);
+            cast.send(100, frame * 900, &large);
         }
         cast.world.run(Duration::from_millis(10));
     }
@@ -160,7 +151,8 @@ fn a_flood_of_genuine_media_is_cut_to_what_a_peer_may_send() {
 fn any_rtp(raw: &mut Raw, rng: &mut StdRng) {
     let mut values = Vec::new();
     for _ in 0..rng.random_range(0..4u8) {
-        let id = [EXT_MID, EXT_RID, EXT_TRANSPORT_CC, 1, 11, 14][rng.random_range(0..6)];
+        let [level, transport, repaired] = OTHER_EXTENSIONS;
+        let id = [EXT_MID, EXT_RID, level, transport, repaired, 14][rng.random_range(0..6)];
         let mut value = vec![0; rng.random_range(1..=16)];
         rng.fill_bytes(&mut value);
         values.push((id, value));
