@@ -27,7 +27,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await end([proxy, server], [chromium], [/WebSocket connection .* failed/, /ERR_CONNECTION_/])
+  await end([proxy, server], [chromium], [/WebSocket connection .* failed/, /ERR_(CONNECTION_|EMPTY_RESPONSE)/])
 })
 
 test('a lost WebSocket resumes the same participant, and nobody sees a leave', async () => {
