@@ -276,13 +276,6 @@ impl Raw {
         self.out.push_back((WORKER, out));
     }
 
-    /// Sends the next packet of a picture or of sound in the section `mid`.
-    pub fn send_media(&mut self, mid: &str, ssrc: u32, timestamp: u32, payload: &[u8], video: bool) {
-        let extensions: &[(u8, &[u8])] = &[(sdp::EXT_MID, mid.as_bytes())];
-        let pt = if video { sdp::VP8 } else { sdp::OPUS };
-        self.send_rtp(&Header { pt, ssrc, timestamp, marker: true, extensions }, payload);
-    }
-
     pub fn send_rtcp(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         let mut out = Vec::new();
         write(&mut out);
