@@ -17,13 +17,14 @@ use str0m::net::{Protocol, Receive};
 use str0m::{Candidate, IceCreds, Input, Output, Rtc};
 
 use self::dtls::KeySlot;
-use self::sdp::{Answer, EXT_MID, RTX, RawSpec};
+use self::sdp::{Answer, EXT_MID, RawSpec};
 use crate::world::WORKER;
 
 /// A packet that arrived.
 #[derive(Debug, Clone, Copy)]
 pub struct Received {
     pub at: Instant,
+    pub pt: u8,
     pub ssrc: u32,
     pub seq: u64,
     pub timestamp: u32,
@@ -87,6 +88,7 @@ impl Raw {
             publish: Vec::new(),
             slots: 0,
             audio_slots: 0,
+            video: sdp::ONLY_VP8,
         };
         Self {
             spec,
@@ -228,7 +230,7 @@ impl Raw {
             self.undecryptable += 1;
             return;
         };
-        if header.pt.0 == RTX {
+        if self.spec.video.iter().any(|codec| header.pt.0 == codec.pt + 1) {
             self.retransmitted += 1;
             return;
         }
@@ -236,7 +238,7 @@ impl Raw {
         if self.record {
             let stamp = payload::find_stamp(payload);
             let (ssrc, seq, timestamp) = (header.ssrc.0, seq.0, header.timestamp);
-            self.received.push(Received { at: now, ssrc, seq, timestamp, stamp });
+            self.received.push(Received { at: now, pt: header.pt.0, ssrc, seq, timestamp, stamp });
         }
     }
 
@@ -246,6 +248,11 @@ impl Raw {
         *seq += 1;
         let seq = *seq;
         self.send_rtp_as(seq, header, payload);
+    }
+
+    /// How many packets the stream has had.
+    pub fn packets_sent(&self, ssrc: u32) -> u32 {
+        self.next_seq.get(&ssrc).map_or(0, |seq| (seq - 1000) as u32)
     }
 
     /// Sends an RTP packet under any number.

@@ -1,6 +1,7 @@
 //! The stories, one file for each theme.
 
 mod calls;
+mod codecs;
 mod isolation;
 mod paths;
 mod simulcast;
