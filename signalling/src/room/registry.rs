@@ -13,11 +13,11 @@ use super::{ConnectionId, Disconnect, Joiner, Room, RoomSettings, Summary};
 use crate::SharedRng;
 use crate::clock::Clock;
 use crate::limits::ROOM_INBOX;
-use crate::links::Links;
+use crate::links::{Link, Links};
 use crate::media::Media;
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
-use crate::protocol::{ClientMessage, ErrorCode};
+use crate::protocol::{ClientMessage, ErrorCode, RoomInfo};
 use crate::secrets::SecretHash;
 
 /// What every room's task acts upon.
@@ -62,11 +62,12 @@ impl Registry {
     }
 
     /// The room's live state, made if there is none. The caller has seen that its link exists.
-    pub fn enter(&self, id: RoomId, name: Option<String>) -> RoomHandle {
+    pub fn enter(&self, id: RoomId, link: Link) -> RoomHandle {
         let start = || {
             let (inbox, requests) = mpsc::channel(ROOM_INBOX);
             let rng = self.services.rng.with(StdRng::from_rng);
-            let room = Room::new(id, name, self.services.settings.clone(), rng, self.services.clock.now());
+            let info = RoomInfo { id, name: link.name, locked: false, codec: link.codec };
+            let room = Room::new(info, self.services.settings.clone(), rng, self.services.clock.now());
             let task = Task::new(id, room, Arc::clone(&self.services));
             tokio::spawn(task.run(requests, self.clone()));
             RoomHandle { inbox }

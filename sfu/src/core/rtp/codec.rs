@@ -156,6 +156,56 @@ mod tests {
         }
     }
 
+    /// The first bytes of the first packets of keyframes, as Chromium 156 and Firefox 153 sent them.
+    #[test]
+    fn keyframes_of_browsers_are_known_with_their_size() {
+        for (codec, size, payload, what) in [
+            (
+                Codec::Vp9,
+                (960, 540),
+                "9bf9ef1003c0021c83498342003bf021b130e0907065c80004c05066cf03445f",
+                "Chromium, flexible mode",
+            ),
+            (
+                Codec::Vp9,
+                (480, 270),
+                "9f9cd21001e0010e83498342001df010d0d0e0907065280002e05066cf0332ff",
+                "Chromium, a picture of one packet",
+            ),
+            (
+                Codec::Vp9,
+                (320, 180),
+                "aff305101e18014000b40214023401834983420004f002c809f8059868e09070",
+                "Firefox, three temporal layers",
+            ),
+            (Codec::H264, (240, 134), "7800136742c00c8c8d41e26f34d41818181e1108d400000468ce3c8002ce65b8", "Chromium"),
+            (Codec::H264, (960, 540), "7800136742c01f8c8d407808bf735060606078442350000468ce3c80", "Chromium"),
+            (
+                Codec::Av1,
+                (240, 135),
+                "280b0800000003bf7c30034010301049b011451445069900d98a63c9e0ec264a",
+                "Chromium, two elements",
+            ),
+            (
+                Codec::Av1,
+                (960, 540),
+                "680b0800000024cf7f0d80340130104b401c71c705291a0010bb05cee3fd26a8",
+                "Chromium, the last element goes on",
+            ),
+            (
+                Codec::Av1,
+                (80, 45),
+                "280d08001103008081967d800d00403400104500041041080012dd4f27795ffd",
+                "Firefox, temporal layers",
+            ),
+        ] {
+            let digits = payload.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+            let payload: Vec<u8> = digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
+            let info = PayloadInfo::parse(codec, &payload).unwrap();
+            assert_eq!((info.entry, info.size), (true, Some(size)), "{codec:?} {what}");
+        }
+    }
+
     #[test]
     fn a_probe_begins_nothing_and_sound_begins_anywhere() {
         for codec in [Codec::Vp8, Codec::Vp9, Codec::H264, Codec::Av1, Codec::Opus] {
