@@ -15,6 +15,14 @@ let firefox: Firefox
 beforeAll(async () => {
   server = await Server.start()
   ;[chromium, firefox] = await Promise.all([Chromium.launch(), Firefox.launch()])
+  // A browser's first camera takes seconds on a busy machine, and who joins before it is there joins without it.
+  const tab = await chromium.tab()
+  await tab.goto(server.url)
+  await tab.evaluate(async () => {
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: true })
+    for (const track of stream.getTracks()) track.stop()
+  }, null)
+  await tab.close()
 })
 
 afterAll(async () => {
