@@ -15,6 +15,7 @@ use tokio::sync::Mutex;
 use self::store::{Change, Store};
 use crate::clock::Moment;
 use crate::limits::MAX_ROOMS;
+use crate::protocol::VideoCodec;
 use crate::secrets::SecretHash;
 
 pub use self::store::StoreError;
@@ -24,6 +25,8 @@ pub use self::store::StoreError;
 pub struct Link {
     /// The name that it was given.
     pub name: Option<String>,
+    /// The codec for its pictures.
+    pub codec: VideoCodec,
     /// Who presents the key of this hash is a host.
     pub host_key: SecretHash,
     /// When somebody was last in it, in milliseconds since 1970.

@@ -308,6 +308,23 @@ pub struct RoomInfo {
     pub name: Option<String>,
     /// Whether nobody new may join.
     pub locked: bool,
+    /// The codec in which its members send pictures if they can, else in VP8.
+    pub codec: VideoCodec,
+}
+
+/// A codec for pictures.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum VideoCodec {
+    /// What every browser sends and receives.
+    #[default]
+    Vp8,
+    /// VP9.
+    Vp9,
+    /// H.264.
+    H264,
+    /// AV1.
+    Av1,
 }
 
 /// A member of the room.

@@ -14,7 +14,7 @@ use crate::limits::{MAX_NAME, MAX_ROOM_NAME, MAX_SHOWN_PARTICIPANTS};
 use crate::links::{Link, LinkError};
 use crate::metrics::label;
 use crate::names;
-use crate::protocol::{ErrorCode, Role};
+use crate::protocol::{ErrorCode, Role, VideoCodec};
 use crate::room::Summary;
 use crate::secrets::{Secret, SecretHash};
 use crate::tickets::Ticket;
@@ -25,6 +25,7 @@ use crate::{AppState, WEBSOCKET_PATH};
 #[serde(default, deny_unknown_fields)]
 pub struct CreateRoom {
     name: Option<String>,
+    codec: VideoCodec,
 }
 
 #[derive(Serialize)]
@@ -82,7 +83,7 @@ pub async fn create(
         None => None,
     };
     let (id, host_key) = services.rng.with(|rng| (RoomId::random(rng), Secret::random(rng)));
-    let link = Link { name, host_key: host_key.hash(), used_millis: now.unix_millis };
+    let link = Link { name, codec: wish.codec, host_key: host_key.hash(), used_millis: now.unix_millis };
     services.links.create(id, link).await.map_err(|error| match error {
         LinkError::TooMany => ApiError::new(ErrorCode::RateLimited, "there are too many rooms on this server"),
         LinkError::Store(error) => {

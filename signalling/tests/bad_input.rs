@@ -84,6 +84,8 @@ async fn bodies_are_read_strictly() {
     for body in [json!({ "name": "x".repeat(101) }), json!({ "name": "a\u{7}" })] {
         assert_eq!(server.post("/api/v1/rooms", &body).await.1["error"]["code"], "invalid_value");
     }
+    let (status, answer) = server.post("/api/v1/rooms", &json!({ "codec": "theora" })).await;
+    assert_eq!((status, &answer["error"]["code"]), (400, &json!("invalid_message")));
     for kind in ["text/plain", "application/x-www-form-urlencoded", ""] {
         let request = server.http.post(server.url(&path)).header("content-type", kind).body(r#"{"name":"Ann"}"#);
         assert_eq!(request.send().await.unwrap().status().as_u16(), 415, "{kind}");

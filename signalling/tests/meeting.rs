@@ -14,13 +14,22 @@ use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
 #[tokio::test]
+async fn a_room_has_the_codec_that_its_maker_chose() {
+    let server = TestServer::start(&[]).await;
+    for codec in ["vp8", "vp9", "h264", "av1"] {
+        let room = server.make_room_with(&json!({ "codec": codec })).await;
+        assert_eq!(server.join(&room, "Ann", true).await.welcome["room"]["codec"], codec);
+    }
+}
+
+#[tokio::test]
 async fn two_people_meet() {
     let server = TestServer::start(&[]).await;
     let room = server.make_room().await;
     assert_eq!(room.url, format!("http://{}/r/{}", server.address, room.id));
     let mut ann = server.join(&room, "Ann", true).await;
     assert_eq!((&ann.welcome["role"], &ann.welcome["resumed"]), (&json!("host"), &json!(false)));
-    assert_eq!(ann.welcome["room"], json!({ "id": room.id, "name": "Standup", "locked": false }));
+    assert_eq!(ann.welcome["room"], json!({ "id": room.id, "name": "Standup", "locked": false, "codec": "vp8" }));
     let mut ben = server.join(&room, " Ben ", false).await;
     assert_eq!(ann.until("participant_joined").await["participant"]["name"], "Ben");
 

@@ -1,13 +1,24 @@
 //! What a client's offer means for its peer: which sections publish what, and which lines we send in.
 
 use super::rewrite::LineKind;
-use super::rtp::{ExtensionMap, Mid, Pt, Rid, Ssrc};
-use super::sdp::{Direction, MediaKind, OfferedCodec, OfferedMedia, SdpOffer};
+use super::rtp::{Codec, ExtensionMap, Mid, Pt, Rid, Ssrc};
+use super::sdp::{Direction, MediaKind, OfferedMedia, SdpOffer};
 use crate::config::SfuConfig;
 use crate::control::{OfferError, Sections, Source};
 
 /// Encodings of one publication: `l`, `m` and `h`, and one to spare.
 const MAX_ENCODINGS: usize = 4;
+
+/// A codec and its payload types in one section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Format {
+    /// The codec.
+    pub codec: Codec,
+    /// Its payload type.
+    pub pt: Pt,
+    /// That of its retransmissions.
+    pub rtx: Option<Pt>,
+}
 
 /// A section in which the client sends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,10 +27,8 @@ pub struct PublishSection {
     pub mid: Mid,
     /// What it carries.
     pub source: Source,
-    /// The agreed codec.
-    pub pt: Pt,
-    /// The codec's retransmissions.
-    pub rtx: Option<Pt>,
+    /// The one codec agreed on: the first of the client's preferences that we forward.
+    pub format: Format,
     /// The simulcast encodings as offered; none means one encoding.
     pub rids: Vec<Rid>,
     /// Streams that the offer announced, each with that of its retransmissions.
@@ -27,16 +36,26 @@ pub struct PublishSection {
 }
 
 /// A section in which we send.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineSection {
     /// The section.
     pub mid: Mid,
     /// Sound or picture.
     pub kind: LineKind,
-    /// The agreed codec.
-    pub pt: Pt,
-    /// The codec's retransmissions.
-    pub rtx: Option<Pt>,
+    /// All codecs that the client takes and that we forward, for a line carries whatever is published; each once.
+    pub formats: Vec<Format>,
+}
+
+impl LineSection {
+    /// How a codec is sent in this section, if the client takes it.
+    pub fn format(&self, codec: Codec) -> Option<&Format> {
+        self.formats.iter().find(|format| format.codec == codec)
+    }
+
+    /// Whether the client takes the codec in this section.
+    pub fn takes(&self, codec: Codec) -> bool {
+        self.format(codec).is_some()
+    }
 }
 
 /// The lines of one slot, as places in [`Plan::lines`].
@@ -107,6 +126,13 @@ impl Plan {
         Ok(plan)
     }
 
+    /// The payload types agreed on in a section, the preferred one first; none if the section has no purpose.
+    pub fn payload_types(&self, mid: Mid) -> Vec<Pt> {
+        let publish = self.publish.iter().filter(|section| section.mid == mid).map(|section| section.format.pt);
+        let lines = self.lines.iter().filter(|section| section.mid == mid).flat_map(|section| &section.formats);
+        publish.chain(lines.map(|format| format.pt)).collect()
+    }
+
     fn append(&mut self, line: LineSection) -> usize {
         self.lines.push(line);
         self.lines.len() - 1
@@ -142,12 +168,11 @@ fn publish_sections(offer: &SdpOffer, sections: &Sections) -> Result<Vec<Publish
         if media.rids.len() > MAX_ENCODINGS {
             return Err(OfferError::TooLarge);
         }
-        let codec = choose_codec(media, kind)?;
+        let format = formats(media, kind).next().ok_or(OfferError::Unsupported)?;
         publish.push(PublishSection {
             mid: media.mid,
             source: *source,
-            pt: codec.pt,
-            rtx: codec.rtx,
+            format,
             rids: media.rids.clone(),
             ssrcs: media.ssrcs.clone(),
         });
@@ -161,8 +186,17 @@ fn line_section(offer: &SdpOffer, mid: &str, kind: LineKind) -> Result<LineSecti
     if !receives || !fits(media, kind) {
         return Err(OfferError::Sections);
     }
-    let codec = choose_codec(media, kind)?;
-    Ok(LineSection { mid: media.mid, kind, pt: codec.pt, rtx: codec.rtx })
+    let mut unique: Vec<Format> = Vec::new();
+    for format in formats(media, kind) {
+        // Browsers offer H.264 under several payload types that differ in nothing we care about.
+        if unique.iter().all(|known| known.codec != format.codec) {
+            unique.push(format);
+        }
+    }
+    if unique.is_empty() {
+        return Err(OfferError::Unsupported);
+    }
+    Ok(LineSection { mid: media.mid, kind, formats: unique })
 }
 
 fn find<'o>(offer: &'o SdpOffer, mid: &str) -> Result<&'o OfferedMedia, OfferError> {
@@ -174,14 +208,13 @@ fn fits(media: &OfferedMedia, kind: LineKind) -> bool {
     matches!((media.kind, kind), (MediaKind::Video, LineKind::Video) | (MediaKind::Audio, LineKind::Audio))
 }
 
-/// VP8 and Opus: what every browser has.
-fn choose_codec(media: &OfferedMedia, kind: LineKind) -> Result<&OfferedCodec, OfferError> {
-    let name = match kind {
-        LineKind::Video => "vp8",
-        LineKind::Audio => "opus",
-    };
-    let found = media.codecs.iter().find(|codec| codec.name == name && codec.clock_rate == kind.clock_rate());
-    found.ok_or(OfferError::Unsupported)
+/// What a section offers of the codecs that we forward, in the client's order of preference.
+fn formats(media: &OfferedMedia, kind: LineKind) -> impl Iterator<Item = Format> {
+    let known = media.codecs.iter().filter_map(|offered| {
+        let codec = Codec::from_sdp(&offered.name, offered.clock_rate, &offered.fmtp)?;
+        Some(Format { codec, pt: offered.pt, rtx: offered.rtx })
+    });
+    known.filter(move |format| format.codec.is_video() == (kind == LineKind::Video))
 }
 
 /// In a bundle one id means one extension, so the sections' maps can be laid over each other.

@@ -1,7 +1,6 @@
 //! The ring of an encoding's newest packets, in plaintext: what retransmission to viewers is served from.
 
-use super::rtp::vp8::Vp8Descriptor;
-use super::rtp::{AudioLevel, SeqNo};
+use super::rtp::{AudioLevel, PayloadInfo, SeqNo};
 
 /// A publisher's packet: what a viewer's copy is made from.
 #[derive(Debug, Clone, Copy)]
@@ -12,8 +11,8 @@ pub struct Packet<'a> {
     pub timestamp: u32,
     /// The marker bit: the last packet of a picture, or the first of a talk spurt.
     pub marker: bool,
-    /// The VP8 payload descriptor, for pictures.
-    pub vp8: Option<Vp8Descriptor>,
+    /// Its codec, and what that tells of the payload.
+    pub info: PayloadInfo,
     /// Loudness, for sound.
     pub audio_level: Option<AudioLevel>,
     /// How the picture is to be turned (3GPP TS 26.114 section 7.4.5).
@@ -27,7 +26,7 @@ struct Entry {
     seq: u64,
     timestamp: u32,
     marker: bool,
-    vp8: Option<Vp8Descriptor>,
+    info: Option<PayloadInfo>,
     video_orientation: Option<u8>,
     payload: Vec<u8>,
 }
@@ -56,7 +55,7 @@ impl PacketRing {
         entry.seq = packet.seq.0;
         entry.timestamp = packet.timestamp;
         entry.marker = packet.marker;
-        entry.vp8 = packet.vp8;
+        entry.info = Some(packet.info);
         entry.video_orientation = packet.video_orientation;
         entry.payload.clear();
         entry.payload.extend_from_slice(packet.payload);
@@ -65,11 +64,13 @@ impl PacketRing {
     /// The packet with this number, if it is still there.
     pub fn get(&self, seq: SeqNo) -> Option<Packet<'_>> {
         let entry = self.entries.get(self.place(seq))?;
-        (entry.seq == seq.0 && !entry.payload.is_empty()).then(|| Packet {
+        // A place that was never filled has no codec.
+        let info = entry.info?;
+        (entry.seq == seq.0).then(|| Packet {
             seq,
             timestamp: entry.timestamp,
             marker: entry.marker,
-            vp8: entry.vp8,
+            info,
             audio_level: None,
             video_orientation: entry.video_orientation,
             payload: &entry.payload,
@@ -84,13 +85,14 @@ impl PacketRing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::rtp::Codec;
 
     fn packet(seq: u64, payload: &[u8]) -> Packet<'_> {
         Packet {
             seq: SeqNo(seq),
             timestamp: seq as u32,
             marker: false,
-            vp8: None,
+            info: PayloadInfo::parse(Codec::Opus, payload).unwrap(),
             audio_level: None,
             video_orientation: None,
             payload,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::allocate;
 use super::keyframe::KeyframeRequests;
 use super::packets::{Packet, PacketRing};
-use super::rtp::Ssrc;
+use super::rtp::{Codec, Ssrc};
 use super::speaker::LevelMeter;
 use crate::control::Source;
 use crate::id::{ParticipantId, PeerKey, TrackId};
@@ -63,6 +63,8 @@ pub struct Publication {
     pub participant: ParticipantId,
     /// What it carries.
     pub source: Source,
+    /// The codec that it arrives in, once it does.
+    pub codec: Option<Codec>,
     /// Whether nobody shall get it for now.
     pub muted: bool,
     /// Its encodings, smallest first as browsers offer them.
@@ -78,11 +80,12 @@ impl Publication {
     /// A publication without media yet; `history` packets are kept for each encoding of a picture.
     pub fn new(id: TrackId, participant: ParticipantId, source: Source, muted: bool, history: usize) -> Self {
         let meter = LevelMeter::default();
-        Self { id, participant, source, muted, encodings: Vec::new(), subscribers: Vec::new(), meter, history }
+        let (encodings, subscribers) = (Vec::new(), Vec::new());
+        Self { id, participant, source, codec: None, muted, encodings, subscribers, meter, history }
     }
 
     /// Takes one packet of an encoding, and keeps it for retransmission. Returns whether the encoding has just come
-    /// (back) to life, or in another stream, so that viewers may want it.
+    /// (back) to life, or in another stream or codec, so that viewers may want it, or must not get it any more.
     pub fn receive(&mut self, encoding: usize, ssrc: Ssrc, packet: &Packet<'_>, now: Instant) -> bool {
         if let Some(level) = packet.audio_level {
             self.meter.record(level, now);
@@ -95,13 +98,12 @@ impl Publication {
         if encoding.ssrc != ssrc {
             *encoding = Encoding::new(ssrc, history);
         }
-        let was_live = encoding.is_live(now);
+        let was_live = encoding.is_live(now) && self.codec == Some(packet.info.codec);
+        self.codec = Some(packet.info.codec);
         encoding.last_packet = Some(now);
-        if let Some(vp8) = packet.vp8
-            && vp8.keyframe
-        {
+        if packet.info.entry {
             encoding.keyframes.arrived();
-            encoding.size = vp8.size.or(encoding.size);
+            encoding.size = packet.info.size.or(encoding.size);
         }
         if let Some(ring) = &mut encoding.ring {
             ring.store(packet);

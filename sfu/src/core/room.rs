@@ -238,7 +238,7 @@ impl Room {
             // Before the viewer's transport is up nothing is sent, so nothing may count as entered.
             let numbers = connected.then(|| {
                 let (rewriter, packet) = (&mut line.rewriter, &media.packet);
-                line.subscription.forward(rewriter, origin, packet, media.entry, media.captured)
+                line.subscription.forward(rewriter, origin, packet, media.captured)
             });
             let keep = line.subscription.concerns(origin.track);
             peer.slots_changed |=
@@ -429,7 +429,9 @@ fn retarget_line(
         return None;
     }
     let before = line.subscription.current;
-    line.subscription.retarget(publication, now);
+    // A codec that the viewer did not offer is as good as no media at all: it would only ask for keyframes for ever.
+    let decodable = publication.filter(|publication| publication.codec.is_none_or(|codec| line.section.takes(codec)));
+    line.subscription.retarget(decodable, now);
     peer.slots_changed |= before != line.subscription.current;
     let video = line.section.kind == LineKind::Video;
     let waits = line.subscription.awaits_entry();

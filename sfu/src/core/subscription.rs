@@ -64,18 +64,16 @@ impl Subscription {
             || self.current.is_some_and(|current| current.track == track)
     }
 
-    /// The numbers under which a packet goes out in this line, if it does. `entry` says whether a decoder can begin
-    /// at it.
+    /// The numbers under which a packet goes out in this line, if it does.
     pub fn forward(
         &mut self,
         rewriter: &mut Rewriter,
         origin: Origin,
         packet: &Packet<'_>,
-        entry: bool,
         captured: Instant,
     ) -> Option<Numbers> {
         let numbers = numbers_of(packet);
-        match select(self.current, self.target, origin, entry) {
+        match select(self.current, self.target, origin, packet.info.entry) {
             Verdict::Forward => rewriter.forward(origin, numbers, captured),
             Verdict::Switch => {
                 self.current = Some(origin);
@@ -91,7 +89,7 @@ pub fn numbers_of(packet: &Packet<'_>) -> Numbers {
     Numbers {
         seq: packet.seq,
         timestamp: packet.timestamp,
-        picture_id: packet.vp8.and_then(|vp8| vp8.picture_id).map_or(0, |id| id.value),
-        tl0_pic_idx: packet.vp8.and_then(|vp8| vp8.tl0_pic_idx).unwrap_or(0),
+        picture_id: packet.info.picture_id(),
+        tl0_pic_idx: packet.info.tl0_pic_idx(),
     }
 }

@@ -124,7 +124,7 @@ async fn join(state: &AppState, ticket: &Ticket) -> Result<Entered, ErrorCode> {
         if let Err(error) = links.touch(ticket.room, now).await {
             tracing::error!("cannot note that a room is in use: {error}");
         }
-        let room = state.registry.enter(ticket.room, link.name);
+        let room = state.registry.enter(ticket.room, link);
         let (outbox, mail) = outbox();
         if let Ok(joined) = room.join(joiner.clone(), outbox).await {
             return joined.map(|connection| Entered { room, connection, mail });

@@ -10,6 +10,7 @@ use confab_sfu::id::RoomId;
 use serde::{Deserialize, Serialize};
 
 use super::Link;
+use crate::protocol::VideoCodec;
 use crate::secrets::{SecretHash, sync_folder_of};
 
 /// Outdated lines that are always tolerated before the file is rewritten.
@@ -37,7 +38,15 @@ pub enum StoreError {
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum Change {
     /// A room exists.
-    Create { id: RoomId, name: Option<String>, host_key: String, at: u64 },
+    Create {
+        id: RoomId,
+        name: Option<String>,
+        /// Rooms that were made before there was a choice have none.
+        #[serde(default)]
+        codec: VideoCodec,
+        host_key: String,
+        at: u64,
+    },
     /// Somebody was in it.
     Use { id: RoomId, at: u64 },
     /// It is gone.
@@ -46,15 +55,15 @@ pub(super) enum Change {
 
 impl Change {
     pub(super) fn create(id: RoomId, link: &Link) -> Self {
-        let Link { name, host_key, used_millis } = link.clone();
-        Self::Create { id, name, host_key: host_key.to_text(), at: used_millis }
+        let Link { name, codec, host_key, used_millis } = link.clone();
+        Self::Create { id, name, codec, host_key: host_key.to_text(), at: used_millis }
     }
 
     fn apply(self, rooms: &mut HashMap<RoomId, Link>) -> Option<()> {
         match self {
-            Self::Create { id, name, host_key, at } => {
+            Self::Create { id, name, codec, host_key, at } => {
                 let host_key = SecretHash::from_text(&host_key)?;
-                rooms.insert(id, Link { name, host_key, used_millis: at });
+                rooms.insert(id, Link { name, codec, host_key, used_millis: at });
             }
             Self::Use { id, at } => {
                 if let Some(link) = rooms.get_mut(&id) {

@@ -27,7 +27,10 @@ impl World {
         let room = RoomId::random(&mut self.rng);
         let used_millis = self.clock.now().unix_millis;
         links
-            .create(room, Link { name: Some(name.into()), host_key: SecretHash::of(name), used_millis })
+            .create(
+                room,
+                Link { name: Some(name.into()), codec: VideoCodec::H264, host_key: SecretHash::of(name), used_millis },
+            )
             .await
             .unwrap();
         room
@@ -52,6 +55,7 @@ async fn rooms_survive_a_crash_even_one_in_the_middle_of_a_write() {
     let links = world.open();
     let link = links.resolve(kept, world.clock.now()).unwrap();
     assert_eq!((link.name.as_deref(), link.host_key), (Some("kept"), SecretHash::of("kept")));
+    assert_eq!(link.codec, VideoCodec::H264);
     assert_eq!(links.resolve(ended, world.clock.now()), None);
     let text = std::fs::read_to_string(world.file()).unwrap();
     assert_eq!(text.lines().count(), 1, "rewritten without what is outdated: {text}");
@@ -92,6 +96,17 @@ async fn frequent_use_is_not_written_down() {
 }
 
 #[test]
+fn a_room_from_before_there_was_a_choice_of_codecs_has_the_default() {
+    let world = World::new("links-codec");
+    let (room, key) = ("k3vq-8c2m-x0tz-9hdr", SecretHash::of("key").to_text());
+    let at = world.clock.now().unix_millis;
+    let line = format!("{{\"type\":\"create\",\"id\":\"{room}\",\"name\":null,\"host_key\":\"{key}\",\"at\":{at}}}\n");
+    std::fs::write(world.file(), line).unwrap();
+    let link = world.open().resolve(room.parse().unwrap(), world.clock.now()).unwrap();
+    assert_eq!(link.codec, VideoCodec::Vp8);
+}
+
+#[test]
 fn a_damaged_file_is_refused_and_left_alone() {
     let world = World::new("links-damage");
     std::fs::write(world.file(), "{\"type\":\"nonsense\"}\n{}\n").unwrap();
@@ -116,7 +131,8 @@ async fn a_rewrite_does_not_lose_a_room_that_was_just_made() {
     let store = Arc::clone(&links.store).lock_owned().await;
     let room = RoomId::random(&mut world.rng);
     let now = world.clock.now();
-    let link = Link { name: None, host_key: SecretHash::of("key"), used_millis: now.unix_millis };
+    let link =
+        Link { name: None, codec: VideoCodec::Vp8, host_key: SecretHash::of("key"), used_millis: now.unix_millis };
     let creation = tokio::spawn({
         let links = Arc::clone(&links);
         async move { links.create(room, link).await }

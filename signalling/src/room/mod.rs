@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use confab_sfu::control::{Command, Event, PeerState};
-use confab_sfu::id::{ParticipantId, RoomId, TrackId};
+use confab_sfu::id::{ParticipantId, TrackId};
 use rand::rngs::StdRng;
 
 use self::chat::Chat;
@@ -137,9 +137,9 @@ pub struct Room {
 
 impl Room {
     /// An empty room. `rng` makes its ids and tokens.
-    pub fn new(id: RoomId, name: Option<String>, settings: RoomSettings, rng: StdRng, now: Moment) -> Self {
+    pub fn new(info: RoomInfo, settings: RoomSettings, rng: StdRng, now: Moment) -> Self {
         Self {
-            info: RoomInfo { id, name, locked: false },
+            info,
             settings,
             members: Vec::new(),
             chat: Chat::default(),

@@ -13,11 +13,11 @@ use super::{ConnectionId, Disconnect, Joiner, Room, RoomSettings, Summary};
 use crate::SharedRng;
 use crate::clock::Clock;
 use crate::limits::ROOM_INBOX;
-use crate::links::Links;
+use crate::links::{Link, Links};
 use crate::media::Media;
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
-use crate::protocol::{ClientMessage, ErrorCode};
+use crate::protocol::{ClientMessage, ErrorCode, RoomInfo};
 use crate::secrets::SecretHash;
 
 /// What every room's task acts upon.
@@ -62,19 +62,20 @@ impl Registry {
     }
 
     /// The room's live state, made if there is none. The caller has seen that its link exists.
-    pub fn enter(&self, id: RoomId, name: Option<String>) -> RoomHandle {
-        let start = |name: Option<String>| {
+    pub fn enter(&self, id: RoomId, link: Link) -> RoomHandle {
+        let info = RoomInfo { id, name: link.name, locked: false, codec: link.codec };
+        let start = |info: RoomInfo| {
             let (inbox, requests) = mpsc::channel(ROOM_INBOX);
             let rng = self.services.rng.with(StdRng::from_rng);
-            let room = Room::new(id, name, self.services.settings.clone(), rng, self.services.clock.now());
+            let room = Room::new(info, self.services.settings.clone(), rng, self.services.clock.now());
             let task = Task::new(id, room, Arc::clone(&self.services));
             tokio::spawn(task.run(requests, self.clone()));
             RoomHandle { inbox }
         };
-        let mut room = self.rooms.entry(id).or_insert_with(|| start(name.clone()));
+        let mut room = self.rooms.entry(id).or_insert_with(|| start(info.clone()));
         if room.inbox.is_closed() {
             // Its task ended without a word, which only a bug can do; the link shall still work.
-            *room = start(name);
+            *room = start(info);
         }
         room.clone()
     }
@@ -185,7 +186,9 @@ mod tests {
         let id = state.services.rng.with(RoomId::random);
         let (inbox, _) = mpsc::channel(1);
         state.registry.rooms.insert(id, RoomHandle { inbox });
-        let room = state.registry.enter(id, None);
+        let host_key = crate::secrets::SecretHash::of("key");
+        let link = Link { name: None, codec: crate::protocol::VideoCodec::Vp8, host_key, used_millis: 0 };
+        let room = state.registry.enter(id, link);
         let joiner = Joiner { name: "Ann".into(), role: Role::Guest };
         assert!(room.join(joiner, outbox::outbox().0).await.unwrap().is_ok());
         assert!(!state.registry.get(id).unwrap().inbox.is_closed());

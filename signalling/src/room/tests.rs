@@ -5,11 +5,12 @@ mod presence;
 mod proptests;
 
 use confab_sfu::control::{OfferError, Source};
+use confab_sfu::id::RoomId;
 use rand::SeedableRng;
 
 use super::*;
 use crate::clock::{Clock as _, ManualClock};
-use crate::protocol::{ClientMessage, ConnectionState, Participant, Sections, Track, Want};
+use crate::protocol::{ClientMessage, ConnectionState, Participant, Sections, Track, VideoCodec, Want};
 
 /// A room, and what it wants done, sorted by whom it concerns.
 struct Story {
@@ -38,7 +39,8 @@ impl Story {
         let settings =
             RoomSettings { max_participants: 5, empty_grace: Duration::from_secs(60), ice_servers: Vec::new() };
         let id = RoomId::random(&mut rng);
-        let room = Room::new(id, Some("Standup".into()), settings, rng, clock.now());
+        let info = RoomInfo { id, name: Some("Standup".into()), locked: false, codec: VideoCodec::Av1 };
+        let room = Room::new(info, settings, rng, clock.now());
         let (told, closed, commands, frames) = Default::default();
         Self { clock, room, connections: 0, told, closed, commands, over: None, frames }
     }

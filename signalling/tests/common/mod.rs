@@ -154,7 +154,11 @@ impl TestServer {
     }
 
     pub async fn make_room(&self) -> MadeRoom {
-        let (status, made) = self.post("/api/v1/rooms", &json!({ "name": "Standup" })).await;
+        self.make_room_with(&json!({ "name": "Standup" })).await
+    }
+
+    pub async fn make_room_with(&self, wish: &Value) -> MadeRoom {
+        let (status, made) = self.post("/api/v1/rooms", wish).await;
         assert_eq!(status, 201, "{made}");
         let text = |key: &str| made[key].as_str().unwrap().to_owned();
         MadeRoom { id: text("id"), url: text("url"), host_key: text("host_key") }

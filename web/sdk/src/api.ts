@@ -1,5 +1,6 @@
 import { MediaError } from './errors.js'
 import type { MediaErrorCode } from './errors.js'
+import type { VideoCodec } from './protocol.js'
 import type { Cancel } from './wait.js'
 
 export { MediaError } from './errors.js'
@@ -46,7 +47,7 @@ export class Api {
     this.#base = (options.baseUrl ?? '').replace(/\/$/, '')
   }
 
-  createRoom(options: Cancel & { name?: string } = {}): Promise<CreatedRoom> {
+  createRoom(options: Cancel & { name?: string; codec?: VideoCodec } = {}): Promise<CreatedRoom> {
     const { signal, ...body } = options
     return this.#call('POST', '/api/v1/rooms', body, signal)
   }

@@ -36,7 +36,7 @@ export class Call {
   readonly signalling: Signalling
   state: RoomState = 'idle'
   closedReason: ClosedReason | null = null
-  info: RoomInfo = { id: '', name: null, locked: false }
+  info: RoomInfo = { id: '', name: null, locked: false, codec: 'vp8' }
   role: Role = 'guest'
   #applying = false
   readonly #page = new AbortController()
@@ -132,7 +132,7 @@ export class Call {
     // A rejoin gives a new id; everything below compares with it.
     if (this.local.update({ id: you, role })) this.events.emit('participantChanged', this.local)
     if (resumed) this.media.resumed()
-    else this.media.restart(ice_servers)
+    else this.media.restart(ice_servers, room.codec)
     this.roster.apply(you, participants)
     this.publisher.welcome(participants.find((each) => each.id === you)?.tracks ?? [])
     this.chat.welcome(you, chat)

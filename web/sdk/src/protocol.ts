@@ -180,6 +180,8 @@ export type RoomInfo = {
   name: string | null
   /** Whether nobody new may join. */
   locked: boolean
+  /** The codec in which its members send pictures if they can, else in VP8. */
+  codec: VideoCodec
 }
 
 /** What a client's media sections are for, by `a=mid`. */
@@ -345,6 +347,9 @@ export type Track = {
   /** Whether it is muted. */
   muted: boolean
 }
+
+/** A codec for pictures. */
+export type VideoCodec = 'vp8' | 'vp9' | 'h264' | 'av1'
 
 /** What a client wants in one slot. */
 export type Want = {

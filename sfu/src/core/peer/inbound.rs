@@ -8,12 +8,11 @@ use super::budget::Budget;
 use super::{Line, Turn};
 use crate::control::Source;
 use crate::core::feedback::{NackTracker, ReceiveReport, Received, TransportCcRecorder};
-use crate::core::negotiation::{Plan, PublishSection};
+use crate::core::negotiation::{Format, Plan, PublishSection};
 use crate::core::outbox::Outbox;
 use crate::core::packets::Packet;
 use crate::core::rtp::rtcp::{RtcpPacket, parse_rtcp, write};
-use crate::core::rtp::vp8::Vp8Descriptor;
-use crate::core::rtp::{Extensions, Pt, RtpHeader, SeqNo, Ssrc, without_padding};
+use crate::core::rtp::{Codec, Extensions, PayloadInfo, Pt, RtpHeader, SeqNo, Ssrc, without_padding};
 use crate::core::srtp::SrtpInbound;
 use crate::core::stats::DropReason;
 
@@ -38,8 +37,6 @@ pub struct Media<'d> {
     pub encoding: usize,
     /// The stream, for requests.
     pub ssrc: Ssrc,
-    /// Whether a decoder can begin here.
-    pub entry: bool,
     /// When it was captured, by our clock.
     pub captured: Instant,
     /// The packet. An empty payload is a probe: it counts, but nobody needs it.
@@ -150,7 +147,7 @@ impl Inbound {
         if let Some(number) = extensions.transport_cc {
             self.transport_cc.record(number, arrived);
         }
-        self.bind(plan, &header, &extensions)?;
+        let codec = self.bind(plan, &header, &extensions)?;
         let stream = self.streams.get_mut(&header.ssrc).ok_or(DropReason::UnknownStream)?;
         stream.report.received(seq, header.timestamp, stream.clock_rate, arrived);
         let payload = without_padding(&header, payload)?;
@@ -163,13 +160,14 @@ impl Inbound {
             }
         };
         let repair = ssrc != header.ssrc;
-        self.accept(turn.now, ssrc, seq, repair, &header, &extensions, payload)
+        self.accept(turn.now, codec, ssrc, seq, repair, &header, &extensions, payload)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one packet, which exist only here")]
     fn accept<'d>(
         &mut self,
         now: Instant,
+        codec: Codec,
         ssrc: Ssrc,
         seq: SeqNo,
         repair: bool,
@@ -187,30 +185,27 @@ impl Inbound {
         stream.highest = stream.highest.max(Some(seq));
         let sent = stream.sent;
         let (source, encoding, clock_rate) = (stream.source, stream.encoding, stream.clock_rate);
-        let video = source.is_video() && !payload.is_empty();
-        let vp8 = video.then(|| Vp8Descriptor::parse(payload)).transpose()?;
         let packet = Packet {
             seq,
             timestamp: header.timestamp,
             marker: header.marker,
-            vp8,
+            info: PayloadInfo::parse(codec, payload)?,
             audio_level: extensions.audio_level.filter(|_| !source.is_video()),
             video_orientation: extensions.video_orientation.filter(|_| source.is_video()),
             payload,
         };
-        let entry = vp8.map_or(!source.is_video(), |vp8| vp8.keyframe);
         let captured = self.captured(sent, header.timestamp, clock_rate, now);
-        Ok(Media { source, encoding, ssrc, entry, captured, packet })
+        Ok(Media { source, encoding, ssrc, captured, packet })
     }
 
     /// Finds the section and encoding of a stream that is not known yet: by the mid and rid in the packet, else by
-    /// what the offer announced.
-    fn bind(&mut self, plan: &Plan, header: &RtpHeader, extensions: &Extensions) -> Result<(), DropReason> {
+    /// what the offer announced. Returns the section's codec.
+    fn bind(&mut self, plan: &Plan, header: &RtpHeader, extensions: &Extensions) -> Result<Codec, DropReason> {
         if let Some(stream) = self.streams.get(&header.ssrc) {
             let section = plan.publish.iter().find(|section| section.source == stream.source);
-            let pt =
-                section.and_then(|section| if stream.role == Role::Media { Some(section.pt) } else { section.rtx });
-            return if pt == Some(header.pt) { Ok(()) } else { Err(DropReason::UnknownCodec) };
+            let pt = |format: &Format| if stream.role == Role::Media { Some(format.pt) } else { format.rtx };
+            let agreed = section.map(|section| section.format).filter(|format| pt(format) == Some(header.pt));
+            return agreed.map(|format| format.codec).ok_or(DropReason::UnknownCodec);
         }
         let announced = |section: &&PublishSection| {
             section.ssrcs.iter().any(|&(media, rtx)| media == header.ssrc || rtx == Some(header.ssrc))
@@ -245,15 +240,15 @@ impl Inbound {
             sent: None,
         };
         self.streams.insert(header.ssrc, stream);
-        Ok(())
+        Ok(section.format.codec)
     }
 
     /// Retransmissions may arrive before the first packet of their stream (bandwidth probes do); then there is
     /// nothing yet that they could repair.
     fn role(&self, section: &PublishSection, header: &RtpHeader, extensions: &Extensions) -> Result<Role, DropReason> {
         match header.pt {
-            pt if pt == section.pt => Ok(Role::Media),
-            pt if Some(pt) == section.rtx => {
+            pt if pt == section.format.pt => Ok(Role::Media),
+            pt if Some(pt) == section.format.rtx => {
                 let announced = section.ssrcs.iter().find(|&&(_, rtx)| rtx == Some(header.ssrc));
                 let media = match (announced, extensions.repaired_rid.or(extensions.rid)) {
                     (Some(&(media, _)), _) => Some(media),

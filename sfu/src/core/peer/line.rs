@@ -9,7 +9,7 @@ use crate::core::negotiation::LineSection;
 use crate::core::packets::Packet;
 use crate::core::rewrite::{Numbers, Rewriter};
 use crate::core::rtp::rtcp::write;
-use crate::core::rtp::{ExtensionMap, OutgoingHeader, Pt, SeqNo, Ssrc, write_header};
+use crate::core::rtp::{Codec, ExtensionMap, OutgoingHeader, Pt, SeqNo, Ssrc, write_header};
 use crate::core::subscription::Subscription;
 
 /// Interval of sender reports. Browsers need the first ones soon to synchronise sound and picture.
@@ -36,12 +36,23 @@ pub struct Line {
     pub subscription: Subscription,
     /// Its numbers.
     pub rewriter: Rewriter,
-    rtx: Option<(Ssrc, Pt)>,
+    rtx: Option<Ssrc>,
     rtx_seq: SeqNo,
     rtx_credit: f32,
     packets: u32,
     octets: u32,
     report_due: Instant,
+}
+
+/// What a retransmission is sent as.
+#[derive(Debug, Clone, Copy)]
+pub struct Retransmission {
+    /// The stream.
+    pub ssrc: Ssrc,
+    /// The payload type, which also tells the codec of what is retransmitted.
+    pub pt: Pt,
+    /// The number in the stream.
+    pub seq: SeqNo,
 }
 
 /// A sender report that is due.
@@ -64,12 +75,13 @@ impl DueReport {
 impl Line {
     /// A line that has carried nothing yet. `ssrcs` are its stream's and that of its retransmissions.
     pub fn new(section: LineSection, [ssrc, rtx]: [Ssrc; 2], now: Instant, rng: &mut impl Rng) -> Self {
+        let retransmits = section.formats.iter().any(|format| format.rtx.is_some());
         Self {
-            section,
             ssrc,
             subscription: Subscription::default(),
             rewriter: Rewriter::new(section.kind, rng.random()),
-            rtx: section.rtx.map(|pt| (rtx, pt)),
+            rtx: retransmits.then_some(rtx),
+            section,
             rtx_seq: SeqNo(0),
             rtx_credit: RETRANSMISSION_BURST,
             packets: 0,
@@ -80,13 +92,14 @@ impl Line {
 
     /// The stream of its retransmissions.
     pub fn rtx_ssrc(&self) -> Option<Ssrc> {
-        self.rtx.map(|(ssrc, _)| ssrc)
+        self.rtx
     }
 
-    /// Appends header and payload of a packet; returns the header's length.
+    /// Appends header and payload of a packet under its codec's payload type; returns the header's length.
     pub fn write_media(
         &mut self,
         out: &mut Vec<u8>,
+        pt: Pt,
         numbers: Numbers,
         packet: &Packet<'_>,
         map: &ExtensionMap,
@@ -97,7 +110,7 @@ impl Line {
         let header = OutgoingHeader {
             marker: packet.marker,
             padding: false,
-            pt: self.section.pt,
+            pt,
             seq: numbers.seq.low(),
             timestamp: numbers.timestamp,
             ssrc: self.ssrc,
@@ -107,18 +120,19 @@ impl Line {
         length
     }
 
-    /// Whether [`Self::next_retransmission`] would have one: to look a packet up is more work than to ask for it.
+    /// Whether [`Self::next_retransmission`] may have one: to look a packet up is more work than to ask for it.
     pub fn may_retransmit(&self) -> bool {
         self.rtx.is_some() && self.rtx_credit >= 1.0
     }
 
-    /// The stream and number of the next retransmission, or `None` when the line has none or the viewer has had its
-    /// share.
-    pub fn next_retransmission(&mut self) -> Option<(Ssrc, SeqNo)> {
-        let (ssrc, _) = self.rtx.filter(|_| self.may_retransmit())?;
+    /// The stream, payload type and number of the next retransmission, of a packet with `codec`; `None` when the viewer
+    /// takes none of it or has had its share.
+    pub fn next_retransmission(&mut self, codec: Codec) -> Option<Retransmission> {
+        let ssrc = self.rtx.filter(|_| self.may_retransmit())?;
+        let pt = self.section.format(codec)?.rtx?;
         self.rtx_credit -= 1.0;
         self.rtx_seq = SeqNo(self.rtx_seq.0 + 1);
-        Some((ssrc, self.rtx_seq))
+        Some(Retransmission { ssrc, pt, seq: self.rtx_seq })
     }
 
     /// Appends header and payload of a retransmission (RFC 4588 section 4,
@@ -126,19 +140,18 @@ impl Line {
     pub fn write_retransmission(
         &self,
         out: &mut Vec<u8>,
-        seq: SeqNo,
+        repair: Retransmission,
         numbers: Numbers,
         packet: &Packet<'_>,
         map: &ExtensionMap,
     ) -> usize {
-        let (ssrc, pt) = self.rtx.unwrap_or((self.ssrc, self.section.pt));
         let header = OutgoingHeader {
             marker: packet.marker,
             padding: false,
-            pt,
-            seq: seq.low(),
+            pt: repair.pt,
+            seq: repair.seq.low(),
             timestamp: numbers.timestamp,
-            ssrc,
+            ssrc: repair.ssrc,
         };
         let length = write_header(out, &header, &outgoing_extensions(self.section.mid, packet), map);
         out.extend_from_slice(&numbers.seq.low().to_be_bytes());
@@ -162,9 +175,7 @@ impl Line {
 fn append_payload(out: &mut Vec<u8>, numbers: Numbers, packet: &Packet<'_>) {
     let start = out.len();
     out.extend_from_slice(packet.payload);
-    if let Some(vp8) = packet.vp8
-        && let Some(payload) = out.get_mut(start..)
-    {
-        vp8.rewrite(payload, numbers.picture_id, numbers.tl0_pic_idx);
+    if let Some(payload) = out.get_mut(start..) {
+        packet.info.rewrite(payload, numbers.picture_id, numbers.tl0_pic_idx);
     }
 }

@@ -170,7 +170,7 @@ impl Peer {
         let plan = self.plan.extend(offer, sections, config)?;
         for section in plan.lines.iter().skip(self.lines.len()) {
             let ssrcs = fresh_ssrcs(|ssrc| self.sends_under(ssrc), rng);
-            self.lines.push(Line::new(*section, ssrcs, now, rng));
+            self.lines.push(Line::new(section.clone(), ssrcs, now, rng));
         }
         self.plan = plan;
         if offer.ufrag != self.remote_ufrag {
@@ -196,35 +196,28 @@ impl Peer {
             version: self.version,
         };
         let names = self.line_names();
-        let codecs: Vec<_> = offer.media.iter().map(|media| self.codec_of(media.mid)).collect();
+        let codecs: Vec<_> = offer.media.iter().map(|media| self.plan.payload_types(media.mid)).collect();
         let sections: Vec<AnswerSection<'_>> = offer
             .media
             .iter()
             .zip(&codecs)
-            .map(|(media, codec)| {
+            .map(|(media, codecs)| {
                 if matches!(media.kind, MediaKind::Application) {
                     return AnswerSection::Data;
                 }
-                let Some(codec) = codec else { return AnswerSection::Inactive };
+                if codecs.is_empty() {
+                    return AnswerSection::Inactive;
+                }
                 let line = self.lines.iter().position(|line| line.section.mid == media.mid);
                 match line.map(|place| (&self.lines[place], &names[place])) {
-                    Some((line, (stream, track))) => AnswerSection::Send {
-                        codecs: std::slice::from_ref(codec),
-                        stream,
-                        track,
-                        ssrc: line.ssrc,
-                        rtx: line.rtx_ssrc(),
-                    },
-                    None => AnswerSection::Receive { codecs: std::slice::from_ref(codec) },
+                    Some((line, (stream, track))) => {
+                        AnswerSection::Send { codecs, stream, track, ssrc: line.ssrc, rtx: line.rtx_ssrc() }
+                    }
+                    None => AnswerSection::Receive { codecs },
                 }
             })
             .collect();
         write_answer(offer, &transport, &sections)
-    }
-
-    fn codec_of(&self, mid: super::rtp::Mid) -> Option<super::rtp::Pt> {
-        let publish = self.plan.publish.iter().find(|section| section.mid == mid).map(|section| section.pt);
-        publish.or_else(|| self.plan.lines.iter().find(|section| section.mid == mid).map(|section| section.pt))
     }
 
     /// Stream and track names of each line: the two lines of a slot share a stream, so that browsers keep lip-sync.
@@ -386,8 +379,10 @@ impl Peer {
         let (Some(srtp), Some(path), Some(line)) = (&mut self.srtp, self.path, self.lines.get_mut(line)) else {
             return;
         };
+        // Its codec was checked when the line chose its target; one that has changed since then stops here.
+        let Some(format) = line.section.format(packet.info.codec).copied() else { return };
         turn.outbox.datagram(path, &mut self.train, |out, start| {
-            let header = line.write_media(out, numbers, packet, &self.plan.extensions);
+            let header = line.write_media(out, format.pt, numbers, packet, &self.plan.extensions);
             srtp.outbound.protect_rtp(line.ssrc, numbers.seq, header, start, out);
         });
         turn.counters.packets_forwarded += 1;
@@ -398,10 +393,10 @@ impl Peer {
         let (Some(srtp), Some(path), Some(line)) = (&mut self.srtp, self.path, self.lines.get_mut(line)) else {
             return;
         };
-        let Some((ssrc, seq)) = line.next_retransmission() else { return };
+        let Some(repair) = line.next_retransmission(packet.info.codec) else { return };
         turn.outbox.datagram(path, &mut self.train, |out, start| {
-            let header = line.write_retransmission(out, seq, numbers, packet, &self.plan.extensions);
-            srtp.outbound.protect_rtp(ssrc, seq, header, start, out);
+            let header = line.write_retransmission(out, repair, numbers, packet, &self.plan.extensions);
+            srtp.outbound.protect_rtp(repair.ssrc, repair.seq, header, start, out);
         });
         turn.counters.packets_retransmitted += 1;
     }

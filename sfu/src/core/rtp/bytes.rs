@@ -37,3 +37,40 @@ impl<'a> Reader<'a> {
         self.array().map(u64::from_be_bytes)
     }
 }
+
+/// Reading bits, the highest of each byte first, where every read may find too little.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bits<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Bits<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    pub(crate) fn flag(&mut self) -> Option<bool> {
+        let byte = self.bytes.get(self.at / 8)?;
+        let bit = byte >> (7 - self.at % 8) & 1;
+        self.at += 1;
+        Some(bit == 1)
+    }
+
+    /// The next `count` bits, at most 32, as a number.
+    pub(crate) fn number(&mut self, count: u32) -> Option<u32> {
+        (0..count).try_fold(0u32, |value, _| Some(value << 1 | u32::from(self.flag()?)))
+    }
+
+    /// An unsigned number in Exp-Golomb code of at most 31 bits (ITU-T H.264 section 9.1).
+    pub(crate) fn exp_golomb(&mut self) -> Option<u32> {
+        let mut zeros = 0;
+        while !self.flag()? {
+            zeros += 1;
+            if zeros > 30 {
+                return None;
+            }
+        }
+        Some((1 << zeros) - 1 + self.number(zeros)?)
+    }
+}

@@ -3,14 +3,19 @@
 //! Parsers take a datagram as it came and give a verdict ([`DropReason`](super::stats::DropReason)); none can panic and
 //! none allocates for an RTP packet.
 
+mod av1;
 mod bytes;
+mod codec;
 mod extension;
+mod h264;
 mod header;
 pub mod rtcp;
 mod token;
 pub mod vp8;
+mod vp9;
 mod window;
 
+pub use codec::{Codec, PayloadInfo};
 pub use extension::{AudioLevel, ExtensionMap, Extensions};
 pub use header::{OutgoingHeader, RtpHeader, is_rtcp, without_padding, write_header};
 pub use token::{Mid, Rid};

@@ -214,7 +214,7 @@ proptest! {
             let _ = Extensions::parse(&header, &bytes, &MAP);
             let _ = without_padding(&header, &bytes[header.len..]);
         }
-        let _ = vp8::Vp8Descriptor::parse(&bytes);
+        let _ = PayloadInfo::parse(Codec::Vp8, &bytes);
         let _ = rtcp::parse_rtcp(&bytes, |_| ());
     }
 }

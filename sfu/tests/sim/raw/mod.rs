@@ -17,13 +17,14 @@ use str0m::net::{Protocol, Receive};
 use str0m::{Candidate, IceCreds, Input, Output, Rtc};
 
 use self::dtls::KeySlot;
-use self::sdp::{Answer, RTX, RawSpec};
+use self::sdp::{Answer, RawSpec};
 use crate::world::WORKER;
 
 /// A packet that arrived.
 #[derive(Debug, Clone, Copy)]
 pub struct Received {
     pub at: Instant,
+    pub pt: u8,
     pub ssrc: u32,
     pub seq: u64,
     pub timestamp: u32,
@@ -87,6 +88,7 @@ impl Raw {
             publish: Vec::new(),
             slots: 0,
             audio_slots: 0,
+            video: sdp::ONLY_VP8,
         };
         Self {
             spec,
@@ -229,7 +231,7 @@ impl Raw {
             return;
         };
         let (mut ssrc, mut seq, mut payload) = (header.ssrc.0, seq, &*payload);
-        if header.pt.0 == RTX {
+        if self.spec.video.iter().any(|codec| header.pt.0 == codec.pt + 1) {
             self.retransmitted += 1;
             let Some((original, rest)) = payload.split_first_chunk::<2>() else { return };
             ssrc = self.answer.lines.iter().find(|line| line.2 == Some(ssrc)).unwrap().1;
@@ -240,7 +242,7 @@ impl Raw {
         }
         if self.record {
             let (stamp, timestamp) = (payload::find_stamp(payload), header.timestamp);
-            self.received.push(Received { at: now, ssrc, seq: seq.0, timestamp, stamp });
+            self.received.push(Received { at: now, pt: header.pt.0, ssrc, seq: seq.0, timestamp, stamp });
         }
     }
 
@@ -250,6 +252,11 @@ impl Raw {
         *seq += 1;
         let seq = *seq;
         self.send_rtp_as(seq, header, payload);
+    }
+
+    /// How many packets the stream has had.
+    pub fn packets_sent(&self, ssrc: u32) -> u32 {
+        self.next_seq.get(&ssrc).map_or(0, |seq| (seq - 1000) as u32)
     }
 
     /// Sends an RTP packet under any number.
@@ -274,6 +281,13 @@ impl Raw {
         let srtp = self.srtp.as_mut().unwrap();
         srtp.outbound.protect_rtp(Ssrc(header.ssrc), SeqNo(seq), len, 0, &mut out);
         self.out.push_back((WORKER, out));
+    }
+
+    /// Sends the next packet of a picture or of sound in the section `mid`.
+    pub fn send_media(&mut self, mid: &str, ssrc: u32, timestamp: u32, payload: &[u8], video: bool) {
+        let extensions: &[(u8, &[u8])] = &[(sdp::EXT_MID, mid.as_bytes())];
+        let pt = if video { sdp::VP8 } else { sdp::OPUS };
+        self.send_rtp(&Header { pt, ssrc, timestamp, marker: true, extensions }, payload);
     }
 
     pub fn send_rtcp(&mut self, write: impl FnOnce(&mut Vec<u8>)) {

@@ -20,6 +20,14 @@ pub fn picture(stamp: &Stamp) -> Vec<u8> {
     out
 }
 
+/// A VP9 picture of one packet (RFC 9628 section 4.2).
+pub fn vp9_picture(stamp: &Stamp) -> Vec<u8> {
+    let predicted = if stamp.keyframe { 0 } else { 0x40 };
+    let mut out = vec![0x8c | predicted, stamp.frame as u8 & 0x7f, 0x82];
+    write(stamp, &mut out);
+    out
+}
+
 /// A packet of sound.
 pub fn sound(stamp: &Stamp) -> Vec<u8> {
     let mut out = vec![0xfc];

@@ -6,7 +6,7 @@ use confab_sfu::control::{Offer, Sections, SlotSections, Source};
 
 /// Payload types and extension ids of a raw client's offers.
 pub const VP8: u8 = 96;
-pub const RTX: u8 = 97;
+pub const RTX: u8 = VP8 + 1;
 pub const OPUS: u8 = 111;
 pub const EXT_MID: u8 = 4;
 pub const EXT_RID: u8 = 10;
@@ -18,6 +18,17 @@ const EXTENSIONS: &str = "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level
     a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n\
     a=extmap:11 urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id\r\n";
 
+/// A codec of pictures; retransmissions have the payload type after it.
+#[derive(Debug, Clone, Copy)]
+pub struct Video {
+    pub pt: u8,
+    pub name: &'static str,
+    pub fmtp: &'static str,
+}
+
+/// What raw clients take if nothing else is said.
+pub const ONLY_VP8: &[Video] = &[Video { pt: VP8, name: "VP8", fmtp: "" }];
+
 /// What a raw client offers.
 #[derive(Debug, Clone)]
 pub struct RawSpec {
@@ -28,6 +39,8 @@ pub struct RawSpec {
     pub publish: Vec<(Source, &'static [&'static str])>,
     pub slots: usize,
     pub audio_slots: usize,
+    /// The codecs of its pictures, the preferred one first.
+    pub video: &'static [Video],
 }
 
 impl RawSpec {
@@ -57,7 +70,8 @@ impl RawSpec {
     }
 
     fn section(&self, sdp: &mut String, mid: &str, video: bool, direction: &str, rids: &[&str]) {
-        let (kind, pts) = if video { ("video", "96 97") } else { ("audio", "111") };
+        let pts: Vec<String> = self.video.iter().map(|codec| format!("{} {}", codec.pt, codec.pt + 1)).collect();
+        let (kind, pts) = if video { ("video", pts.join(" ")) } else { ("audio", OPUS.to_string()) };
         let Self { ufrag, pwd, fingerprint, .. } = self;
         write!(
             sdp,
@@ -66,12 +80,19 @@ impl RawSpec {
              a=rtcp-mux\r\n{EXTENSIONS}"
         )
         .unwrap();
-        sdp.push_str(if video {
-            "a=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\na=rtcp-fb:96 transport-cc\r\n\
-             a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n"
-        } else {
-            "a=rtpmap:111 opus/48000/2\r\n"
-        });
+        if !video {
+            sdp.push_str("a=rtpmap:111 opus/48000/2\r\n");
+        }
+        for Video { pt, name, fmtp } in self.video.iter().filter(|_| video) {
+            write!(
+                sdp,
+                "a=rtpmap:{pt} {name}/90000\r\na=rtcp-fb:{pt} nack\r\na=rtcp-fb:{pt} nack pli\r\n\
+                 a=rtcp-fb:{pt} transport-cc\r\na=fmtp:{pt} {fmtp}\r\na=rtpmap:{rtx} rtx/90000\r\n\
+                 a=fmtp:{rtx} apt={pt}\r\n",
+                rtx = pt + 1
+            )
+            .unwrap();
+        }
         for rid in rids {
             write!(sdp, "a=rid:{rid} send\r\n").unwrap();
         }
@@ -88,6 +109,8 @@ pub struct Answer {
     pub pwd: String,
     pub fingerprint: String,
     pub candidate: String,
+    /// The payload types of each section, by mid.
+    pub pts: Vec<(String, String)>,
     /// Of each section that the worker sends in: mid, SSRC, SSRC of retransmissions.
     pub lines: Vec<(String, u32, Option<u32>)>,
 }
@@ -95,8 +118,11 @@ pub struct Answer {
 impl Answer {
     pub fn parse(sdp: &str) -> Self {
         let mut answer = Self::default();
-        let mut mid = String::new();
+        let (mut mid, mut pts) = (String::new(), String::new());
         for line in sdp.lines() {
+            if let Some(media) = line.strip_prefix("m=") {
+                pts = media.splitn(4, ' ').nth(3).unwrap().into();
+            }
             let Some((name, value)) = line.strip_prefix("a=").map(|line| line.split_once(':').unwrap_or((line, "")))
             else {
                 continue;
@@ -107,7 +133,10 @@ impl Answer {
                 "ice-pwd" => answer.pwd = value.into(),
                 "fingerprint" => answer.fingerprint = value.into(),
                 "candidate" => answer.candidate = format!("candidate:{value}"),
-                "mid" => mid = value.into(),
+                "mid" => {
+                    mid = value.into();
+                    answer.pts.push((mid.clone(), pts.clone()));
+                }
                 "ssrc" if !answer.lines.iter().any(|line| line.0 == mid) => {
                     answer.lines.push((mid.clone(), number(value).unwrap(), None));
                 }

@@ -2,6 +2,7 @@
 
 mod abuse;
 mod calls;
+mod codecs;
 mod containment;
 mod hostile;
 mod isolation;

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use confab_bench::client::{ClientConfig, PublishSpec, Source as Sent};
-use confab_sfu::control::Event;
+use confab_bench::client::{ClientConfig, PublishSpec, Source as Sent, Stamp};
+use confab_sfu::control::{Event, Source};
 use rand::RngExt;
 
 use super::{millis, seconds};
 use crate::links::LinkSpec;
+use crate::raw::{Raw, payload};
 use crate::world::{SEEDS, World};
 
 /// `count` people with a microphone and three audio-only slots, but no pair.
@@ -144,5 +145,53 @@ fn who_is_in_a_pair_is_not_heard_twice() {
     world.run(seconds(2));
     assert_eq!(world.stats(0).slots[0].audio.rtp.stamp.unwrap().sender, 3);
     assert_eq!(heard(&world, 0), BTreeSet::from([2]));
+    world.check_invariants();
+}
+
+/// With discontinuous transmission (RFC 7587 section 3.1.3) a silent Opus encoder sends a packet each 400 ms.
+#[test]
+fn a_voice_that_saves_packets_in_silence_keeps_its_slot_and_its_time() {
+    let mut world = World::new(12);
+    let room = world.room();
+    let raw = Raw::publisher(world.next_address(), world.now, &[(Source::Microphone, &[])]);
+    let speaker = world.join_raw(room, raw, LinkSpec::CLEAN);
+    let raw = Raw::viewer(world.next_address(), world.now, 1);
+    let listener = world.join_raw(room, raw, LinkSpec::CLEAN);
+    world.connect();
+    world.watch(listener, &[speaker], super::LARGE);
+    let mut sent = Vec::new();
+    let mut timestamp = 0u32;
+    let mut begun = world.now;
+    // A second of speech, eight of silence, a second of speech.
+    for (packets, frames) in [(50, 1), (20, 20), (50, 1)] {
+        for _ in 0..packets {
+            let stamp = Stamp {
+                sender: 7,
+                source: Sent::Microphone,
+                layer: 0,
+                keyframe: false,
+                frame: sent.len() as u32,
+                index: 0,
+                count: 1,
+                sent: 0,
+            };
+            world.raw(speaker).send_media("0", 70, timestamp, &payload::sound(&stamp), false);
+            sent.push(timestamp);
+            timestamp += 960 * frames;
+            world.run(millis(20 * u64::from(frames)));
+        }
+        if sent.len() == packets {
+            begun = world.now;
+        }
+    }
+    world.run(millis(200));
+    let received = std::mem::take(&mut world.raw(listener).received);
+    assert_eq!(received.len(), sent.len());
+    for (pair, times) in received.windows(2).zip(sent.windows(2)) {
+        assert_eq!(pair[1].seq, pair[0].seq + 1);
+        assert_eq!(pair[1].timestamp.wrapping_sub(pair[0].timestamp), times[1] - times[0]);
+    }
+    assert!(world.nodes[listener].slots.iter().any(|slot| slot.audio.is_some()));
+    assert_eq!(changes(&world, begun).0, 0, "silence is no reason to tell of slots");
     world.check_invariants();
 }

@@ -15,6 +15,7 @@ export interface Received {
   participant: string
   name: string
   source: string
+  codec: string
   width: number
   height: number
   framesDecoded: number
@@ -65,6 +66,7 @@ export class Participant {
         participant: track.participant,
         name: room.participants.get(track.participant)?.name ?? '?',
         source: track.source,
+        codec: track.codec,
         width: track.width,
         height: track.height,
         framesDecoded: track.framesDecoded,

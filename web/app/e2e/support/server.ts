@@ -100,11 +100,11 @@ export class Server {
     return this.output
   }
 
-  async createRoom(name?: string): Promise<{ id: string; url: string; host_key: string }> {
+  async createRoom(name?: string, codec?: string): Promise<{ id: string; url: string; host_key: string }> {
     const response = await fetch(`${this.url}/api/v1/rooms`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(name ? { name } : {}),
+      body: JSON.stringify({ ...(name && { name }), ...(codec && { codec }) }),
     })
     if (response.status !== 201) throw new Error(`no room: ${response.status} ${await response.text()}`)
     return (await response.json()) as { id: string; url: string; host_key: string }

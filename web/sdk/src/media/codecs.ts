@@ -1,26 +1,78 @@
-/**
- * One codec a kind keeps offers small (49 slots with every codec would be 290 kB) and lets any publisher's picture follow
- * any other's in a slot.
- */
-const WANTED: Readonly<Record<'audio' | 'video', readonly string[]>> = {
-  audio: ['audio/opus'],
-  video: ['video/vp8', 'video/rtx'],
+import type { VideoCodec } from '../protocol.js'
+
+/** Only the profile that every browser with the codec decodes, and that the server forwards. */
+const PROFILES: Readonly<Record<VideoCodec, (fmtp: string) => boolean>> = {
+  vp8: () => true,
+  vp9: (fmtp) => (parameter(fmtp, 'profile-id') ?? '0') === '0',
+  h264: (fmtp) =>
+    parameter(fmtp, 'packetization-mode') === '1' && /^42/.test(parameter(fmtp, 'profile-level-id') ?? '42'),
+  av1: (fmtp) => (parameter(fmtp, 'profile') ?? '0') === '0',
 }
 
-/** Restricts a section to the room's codecs. A browser that cannot offers more, which the server strikes out. */
-export function restrictCodecs(transceiver: RTCRtpTransceiver, kind: 'audio' | 'video'): void {
-  if (typeof transceiver.setCodecPreferences !== 'function' || typeof RTCRtpReceiver === 'undefined') return
-  const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? []
-  const wanted = codecs.filter((codec) => WANTED[kind].includes(codec.mimeType.toLowerCase()))
-  if (wanted.length > 0) transceiver.setCodecPreferences(wanted)
+/** TypeScript does not know the mode yet (W3C Scalable Video Coding Extension). */
+export type Encoding = RTCRtpEncodingParameters & { scalabilityMode?: string }
+
+const ALL: readonly VideoCodec[] = ['vp8', 'vp9', 'h264', 'av1']
+
+/** What a section offers in which one sends: the room's codec, then the one that every browser has. */
+export function sendable(kind: 'audio' | 'video', codec: VideoCodec): RTCRtpCodec[] {
+  return kind === 'audio' ? opus() : pictures(codec === 'vp8' ? ['vp8'] : [codec, 'vp8'])
+}
+
+/** What a slot offers: everything, for any publisher's picture may follow any other's in it. */
+export function receivable(kind: 'audio' | 'video'): RTCRtpCodec[] {
+  return kind === 'audio' ? opus() : pictures(ALL)
+}
+
+/** Restricts a section to these codecs. A browser that cannot offers more, which the server strikes out. */
+export function preferCodecs(transceiver: RTCRtpTransceiver, codecs: RTCRtpCodec[]): void {
+  if (typeof transceiver.setCodecPreferences === 'function' && codecs.length > 0)
+    transceiver.setCodecPreferences(codecs)
 }
 
 /** Simulcast: a quarter, a half, and all of the picture. The server takes what each viewer's tile can use. */
-export const CAMERA_ENCODINGS: RTCRtpEncodingParameters[] = [
-  { rid: 'l', active: true, scaleResolutionDownBy: 4, maxBitrate: 150_000, maxFramerate: 30 },
-  { rid: 'm', active: true, scaleResolutionDownBy: 2, maxBitrate: 500_000, maxFramerate: 30 },
-  { rid: 'h', active: true, scaleResolutionDownBy: 1, maxBitrate: 2_500_000, maxFramerate: 30 },
-]
+export function cameraEncodings(codec: VideoCodec): Encoding[] {
+  return [
+    { rid: 'l', scaleResolutionDownBy: 4, maxBitrate: 150_000, ...common(codec) },
+    { rid: 'm', scaleResolutionDownBy: 2, maxBitrate: 500_000, ...common(codec) },
+    { rid: 'h', scaleResolutionDownBy: 1, maxBitrate: 2_500_000, ...common(codec) },
+  ]
+}
 
 /** One encoding: text must stay sharp, and a viewer of a screen looks at it large. */
-export const SCREEN_ENCODINGS: RTCRtpEncodingParameters[] = [{ active: true, maxBitrate: 2_500_000, maxFramerate: 30 }]
+export function screenEncodings(codec: VideoCodec): Encoding[] {
+  return [{ maxBitrate: 2_500_000, ...common(codec) }]
+}
+
+/** Without a mode Chromium makes one stream with layers of VP9 and AV1, in place of three streams. */
+function common(codec: VideoCodec): Encoding {
+  const layered = codec === 'vp9' || codec === 'av1'
+  return { active: true, maxFramerate: 30, ...(layered && { scalabilityMode: 'L1T1' }) }
+}
+
+function opus(): RTCRtpCodec[] {
+  return capabilities('audio').filter(({ mimeType }) => mimeType.toLowerCase() === 'audio/opus')
+}
+
+/** One entry a codec keeps offers small: 49 slots with all that Chromium has would be 290 kB. */
+function pictures(wanted: readonly VideoCodec[]): RTCRtpCodec[] {
+  const all = capabilities('video')
+  const found = wanted.map((codec) =>
+    all.find(({ mimeType, sdpFmtpLine = '' }) => is(mimeType, codec) && PROFILES[codec](sdpFmtpLine)),
+  )
+  const repairs = all.filter(({ mimeType }) => is(mimeType, 'rtx'))
+  return [...found.filter((codec) => codec !== undefined), ...repairs]
+}
+
+function is(mimeType: string, name: string): boolean {
+  return mimeType.toLowerCase() === `video/${name}`
+}
+
+function capabilities(kind: 'audio' | 'video'): RTCRtpCodec[] {
+  return typeof RTCRtpReceiver === 'undefined' ? [] : (RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [])
+}
+
+function parameter(fmtp: string, name: string): string | undefined {
+  const pairs = fmtp.split(';').map((pair) => pair.trim().split('='))
+  return pairs.find(([key]) => key === name)?.[1]
+}

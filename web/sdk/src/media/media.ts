@@ -3,7 +3,7 @@ import type { Environment } from '../environment.js'
 import type { MediaError } from '../errors.js'
 import { mediaError } from '../errors.js'
 import type { RoomEvents } from '../events.js'
-import type { ClientMessage, IceServer, ServerMessage, Source } from '../protocol.js'
+import type { ClientMessage, IceServer, ServerMessage, Source, VideoCodec } from '../protocol.js'
 import type { TrackPublication } from '../publication.js'
 import type { Roster } from '../roster.js'
 import type { Carried, RoomStats } from '../stats.js'
@@ -81,9 +81,9 @@ export class Media {
   }
 
   /** A new participant: a new peer connection, with the same local tracks. */
-  restart(iceServers: readonly IceServer[]): void {
+  restart(iceServers: readonly IceServer[], codec: VideoCodec): void {
     this.#discard()
-    const peer = new Peer(this.#environment, iceServers, {
+    const peer = new Peer(this.#environment, iceServers, codec, {
       send: (message) => this.#parts.send(message),
       offered: () => this.#parts.publisher.announce(),
       stateChanged: (state) => this.#watch.peerChanged(state),

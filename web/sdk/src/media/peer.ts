@@ -1,6 +1,6 @@
 import type { Environment } from '../environment.js'
 import { MediaError, mediaError } from '../errors.js'
-import type { ClientMessage, IceServer, Source } from '../protocol.js'
+import type { ClientMessage, IceServer, Source, VideoCodec } from '../protocol.js'
 import { Queue } from '../wait.js'
 import type { Slot } from './sections.js'
 import { Sections } from './sections.js'
@@ -38,10 +38,10 @@ export class Peer {
   #most = MOST_SLOTS
   #closed = false
 
-  constructor(environment: Environment, iceServers: readonly IceServer[], hooks: PeerHooks) {
+  constructor(environment: Environment, iceServers: readonly IceServer[], codec: VideoCodec, hooks: PeerHooks) {
     this.#hooks = hooks
     this.pc = environment.peerConnection({ bundlePolicy: 'max-bundle', iceServers: iceServers.map(rtcIceServer) })
-    this.#sections = new Sections(this.pc, FIRST_SLOTS)
+    this.#sections = new Sections(this.pc, FIRST_SLOTS, codec)
     this.pc.onconnectionstatechange = () => {
       if (!this.#closed) hooks.stateChanged(this.pc.connectionState)
     }

@@ -1,5 +1,5 @@
-import type { Sections as WireSections, Source } from '../protocol.js'
-import { CAMERA_ENCODINGS, SCREEN_ENCODINGS, restrictCodecs } from './codecs.js'
+import type { Sections as WireSections, Source, VideoCodec } from '../protocol.js'
+import { cameraEncodings, preferCodecs, receivable, screenEncodings, sendable } from './codecs.js'
 
 /** The order in which sources are offered. */
 export const SOURCES: readonly Source[] = ['microphone', 'camera', 'screen', 'screen_audio']
@@ -20,9 +20,12 @@ export class Sections {
   readonly slots: Slot[] = []
   readonly audioSlots: RTCRtpTransceiver[] = []
   readonly #pc: RTCPeerConnection
+  readonly #codec: VideoCodec
 
-  constructor(pc: RTCPeerConnection, slots: number) {
+  /** Pictures are sent in `codec` if the browser can. */
+  constructor(pc: RTCPeerConnection, slots: number, codec: VideoCodec) {
     this.#pc = pc
+    this.#codec = codec
     for (const source of SOURCES) this.publish.set(source, this.#sending(source))
     this.addSlots(slots)
     for (let i = 0; i < AUDIO_SLOTS; i++) this.audioSlots.push(this.#receiving('audio'))
@@ -56,18 +59,18 @@ export class Sections {
   #sending(source: Source): RTCRtpTransceiver {
     const kind = source === 'camera' || source === 'screen' ? 'video' : 'audio'
     const init: RTCRtpTransceiverInit = { direction: 'sendonly' }
-    if (source === 'camera') init.sendEncodings = CAMERA_ENCODINGS.map((each) => ({ ...each }))
-    if (source === 'screen') init.sendEncodings = SCREEN_ENCODINGS.map((each) => ({ ...each }))
-    return this.#add(kind, init)
+    if (source === 'camera') init.sendEncodings = cameraEncodings(this.#codec)
+    if (source === 'screen') init.sendEncodings = screenEncodings(this.#codec)
+    return this.#add(kind, init, sendable(kind, this.#codec))
   }
 
   #receiving(kind: 'audio' | 'video'): RTCRtpTransceiver {
-    return this.#add(kind, { direction: 'recvonly' })
+    return this.#add(kind, { direction: 'recvonly' }, receivable(kind))
   }
 
-  #add(kind: 'audio' | 'video', init: RTCRtpTransceiverInit): RTCRtpTransceiver {
+  #add(kind: 'audio' | 'video', init: RTCRtpTransceiverInit, codecs: RTCRtpCodec[]): RTCRtpTransceiver {
     const transceiver = this.#pc.addTransceiver(kind, init)
-    restrictCodecs(transceiver, kind)
+    preferCodecs(transceiver, codecs)
     return transceiver
   }
 }

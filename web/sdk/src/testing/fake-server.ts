@@ -1,5 +1,5 @@
 import type { Environment, SignallingSocket } from '../environment.js'
-import type { ChatLine, ClientMessage, ServerMessage, Participant as WireParticipant } from '../protocol.js'
+import type { ChatLine, ClientMessage, ServerMessage, VideoCodec, Participant as WireParticipant } from '../protocol.js'
 import { FakePeerConnection } from './fake-peer.js'
 
 /** The far end of one WebSocket. */
@@ -61,6 +61,8 @@ export class FakeServer {
   /** Everybody but the client. */
   others: WireParticipant[] = []
   chat: ChatLine[] = []
+  /** The room's. */
+  codec: VideoCodec = 'vp8'
   /** The client, as it is told of itself. */
   you: WireParticipant = { id: 'you-1', name: 'You', role: 'host', connection: 'connected', tracks: [] }
   readonly environment: Environment = {
@@ -158,7 +160,7 @@ export class FakeServer {
       resume_token: `token-${++this.#welcomes}`,
       you: this.you.id,
       role: this.you.role,
-      room: { id: 'room', name: 'A room', locked: false },
+      room: { id: 'room', name: 'A room', locked: false, codec: this.codec },
       participants: [this.you, ...this.others],
       chat: this.chat,
       ice_servers: [],
