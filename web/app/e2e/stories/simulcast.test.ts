@@ -64,3 +64,22 @@ test('a large tile gets the large encoding, a small one the small, within 2 s an
   expect(frames).toBeGreaterThan(10)
   expect(largest).toBeLessThan(500)
 })
+
+test.each([
+  [640, 480],
+  [320, 240],
+])('a camera of only %i x %i is seen whole', async (width, height) => {
+  const link = `${server.url}/r/${(await server.createRoom()).id}`
+  const poor = new Participant('Cem', await chromium.tab())
+  await poor.join(link, `width=${width}&height=${height}&fps=15`)
+  const watcher = new Participant('Dee', await chromium.tab())
+  await watcher.join(link)
+  await until(`a picture of ${width} x ${height}`, async () => {
+    const tracks = await watcher.received()
+    return (
+      tracks.some((track) => track.width === width && track.height === height) ||
+      Promise.reject(new Error(JSON.stringify(tracks)))
+    )
+  })
+  for (const person of [poor, watcher]) await person.tab.close()
+})

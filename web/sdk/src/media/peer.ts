@@ -4,6 +4,7 @@ import type { ClientMessage, IceServer, Source, VideoCodec } from '../protocol.j
 import { Queue } from '../wait.js'
 import type { Slot } from './sections.js'
 import { Sections } from './sections.js'
+import { fitEncodings } from './simulcast.js'
 
 export interface PeerHooks {
   send(message: ClientMessage): boolean
@@ -78,6 +79,8 @@ export class Peer {
     const sender = this.#sections.publish.get(source)?.sender
     if (this.#closed || !sender || sender.track === track) return
     try {
+      // A browser that cannot change encodings sends those that were asked for first.
+      if (source === 'camera' && track) await fitEncodings(sender, track).catch(() => {})
       await sender.replaceTrack(track)
     } catch (cause) {
       if (!this.#closed) throw new MediaError('unsupported', 'the track cannot be sent', { cause })
