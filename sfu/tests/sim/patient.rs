@@ -10,7 +10,10 @@ use crate::raw::{Raw, Received};
 /// Round trip that it reckons with.
 const ROUND_TRIP: Duration = Duration::from_millis(100);
 const MAX_REQUESTS: u8 = 10;
+/// Without a picture it waits for so long before it asks for a keyframe.
 const MAX_WAIT: Duration = Duration::from_secs(3);
+/// The same before the first picture, and the delay of the link.
+const FIRST_WAIT: Duration = Duration::from_millis(300);
 
 /// A frame, by its number at the publisher.
 struct Frame {
@@ -67,7 +70,7 @@ impl Patient {
         if !lost.is_empty() {
             raw.send_nack(self.ssrc, &lost);
         }
-        if self.is_stuck(now) && self.last_pli.is_none_or(|last| now - last >= MAX_WAIT) {
+        if self.is_stuck(now) && self.last_pli.is_none_or(|last| now - last >= FIRST_WAIT) {
             (self.last_pli, self.plis) = (Some(now), self.plis + 1);
             raw.send_pli(self.ssrc);
         }
@@ -94,12 +97,16 @@ impl Patient {
         }
     }
 
-    /// Whether the oldest frame that cannot be decoded is older than a browser's patience.
+    /// Whether nothing could be decoded for longer than a browser's patience lasts.
     fn is_stuck(&self, now: Instant) -> bool {
-        let broken =
-            self.walk().find(|(_, decoded)| !decoded).map(|(frame, _)| self.start + Duration::from_micros(frame.sent));
-        let repaired = self.walk().last().is_some_and(|(_, decoded)| decoded);
-        broken.is_some_and(|since| now.saturating_duration_since(since) >= MAX_WAIT) && !repaired
+        let last = self.walk().enumerate().filter(|(_, (_, decoded))| *decoded).map(|(place, _)| place).last();
+        let waiting = self.frames.values().nth(last.map_or(0, |last| last + 1));
+        let patience = if last.is_none() { FIRST_WAIT } else { MAX_WAIT };
+        waiting.is_some_and(|frame| now.saturating_duration_since(self.sent(frame)) >= patience)
+    }
+
+    fn sent(&self, frame: &Frame) -> Instant {
+        self.start + Duration::from_micros(frame.sent)
     }
 
     /// All frames, and whether they could be decoded.
@@ -112,12 +119,13 @@ impl Patient {
         })
     }
 
+    /// What became of the frames from the first picture on.
     pub fn outcome(&self) -> Outcome {
-        let first = *self.frames.keys().next().unwrap();
+        let first = *self.frames.iter().zip(self.walk()).find(|(_, (_, decoded))| *decoded).unwrap().0.0;
         let last = *self.frames.keys().last().unwrap();
         let decoded: Vec<&Frame> = self.walk().filter(|(_, decoded)| *decoded).map(|(frame, _)| frame).collect();
-        let sent = |frame: &Frame| self.start + Duration::from_micros(frame.sent);
-        let mut delays: Vec<Duration> = decoded.iter().map(|frame| frame.complete.unwrap() - sent(frame)).collect();
+        let mut delays: Vec<Duration> =
+            decoded.iter().map(|frame| frame.complete.unwrap() - self.sent(frame)).collect();
         delays.sort_unstable();
         let delay = (delays[delays.len() * 95 / 100], delays[delays.len() - 1]);
         Outcome { frames: (last - first + 1) as usize, decoded: decoded.len(), delay }
