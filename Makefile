@@ -55,7 +55,8 @@ test-browser: tools web ## Real browsers against the real binary, in a private n
 	cargo build --quiet --locked -p confab-signalling --bin confab
 	web/app/e2e/namespace.sh npm --prefix web run --silent e2e -w @confab/app
 
-bench: web ## Load a server on this machine with synthetic clients; reports go to target/bench
+bench: web ## What forwarding costs, and a server under load by synthetic clients; reports go to target/bench
+	cargo bench --quiet --locked -p confab-sfu --bench fanout
 	cargo build --release --quiet --locked -p confab-signalling --bin confab -p confab-bench --bin confab-bench
 	bench/run-local.sh
 
