@@ -69,7 +69,7 @@ fn seal() -> Figure {
 /// The whole core, from the publisher's datagram to each viewer's.
 fn fan_out(viewers: usize, slots: usize) -> Figure {
     let mut stage = Stage::new(viewers, slots);
-    let rounds: Vec<Vec<Vec<u8>>> = (0..ROUNDS + 2).map(|_| stage.packets(PACKETS)).collect();
+    let rounds: Vec<Vec<stage::Packet>> = (0..ROUNDS + 2).map(|_| stage.packets(PACKETS)).collect();
     let mut rounds = rounds.into_iter();
     measure(|| {
         let mut packets = rounds.next().expect("a round's packets");

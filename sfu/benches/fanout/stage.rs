@@ -17,11 +17,14 @@ use rand::rngs::StdRng;
 
 const WORKER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1)), 7000);
 
-/// Enough packets of about 1100 bytes for any measurement without waiting for them.
-const KILOBITS: u32 = 30_000;
+/// Many packets of about 1100 bytes, and still less than a publisher may send.
+const KILOBITS: u32 = 12_000;
 
 /// Virtual time for everybody to connect and for the first keyframe.
 const WARM_UP: Duration = Duration::from_secs(2);
+
+/// A packet of the publisher, and when it arrives.
+pub(crate) type Packet = (Instant, Vec<u8>);
 
 /// See the module's text.
 pub(crate) struct Stage {
@@ -144,7 +147,7 @@ impl Stage {
     }
 
     /// The publisher's next `count` media packets, encrypted, not yet given to anybody.
-    pub(crate) fn packets(&mut self, count: usize) -> Vec<Vec<u8>> {
+    pub(crate) fn packets(&mut self, count: usize) -> Vec<Packet> {
         let mut packets = Vec::with_capacity(count);
         while packets.len() < count {
             self.now += Duration::from_millis(1);
@@ -154,7 +157,7 @@ impl Stage {
                     && bytes.len() > 1000
                     && packets.len() < count
                 {
-                    packets.push(bytes.to_vec());
+                    packets.push((self.now, bytes.to_vec()));
                 }
             }
         }
@@ -163,12 +166,12 @@ impl Stage {
 
     /// Hands packets to the worker in bursts of `burst`, and throws away what it wants sent. Returns how many
     /// datagrams that was.
-    pub(crate) fn forward(&mut self, packets: &mut [Vec<u8>], burst: usize) -> usize {
-        let arrival = Arrival { time: self.now, source: address(0), local: WORKER };
+    pub(crate) fn forward(&mut self, packets: &mut [Packet], burst: usize) -> usize {
         let mut sent = 0;
         for packets in packets.chunks_mut(burst) {
-            for packet in packets {
-                self.worker.handle_datagram(self.now, arrival, packet);
+            for (time, packet) in packets {
+                let arrival = Arrival { time: *time, source: address(0), local: WORKER };
+                self.worker.handle_datagram(*time, arrival, packet);
             }
             while let Some(output) = self.worker.poll_output() {
                 if let Output::Datagrams { bytes, segment, .. } = output {
