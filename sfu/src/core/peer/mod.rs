@@ -6,7 +6,7 @@ mod inbound;
 mod line;
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use rand::{Rng, RngExt};
@@ -15,7 +15,7 @@ use self::addresses::NewAddresses;
 pub use self::inbound::{Feedback, Inbound, Media};
 pub use self::line::Line;
 use super::demux::{is_binding_success, parse_stun_request};
-use super::negotiation::{Plan, PublishSection};
+use super::negotiation::Plan;
 use super::outbox::{Outbox, Path, TrainPlace};
 use super::packets::Packet;
 use super::rewrite::Numbers;
@@ -26,7 +26,7 @@ use super::srtp::Srtp;
 use super::stats::{Counters, DropReason};
 use super::transport::{Credentials, Engine, Remote, To, Transport, TransportClosed};
 use crate::config::SfuConfig;
-use crate::control::{OfferError, PeerState, Sections, Source};
+use crate::control::{OfferError, PeerState, Sections};
 use crate::id::{ParticipantId, RoomKey};
 
 /// What every step of a turn needs: the time, and where its effects go.
@@ -369,11 +369,6 @@ impl Peer {
         self.inbound.receive_rtcp(turn, &mut srtp.inbound, &self.lines, &mut self.last_heard, datagram, feedback)
     }
 
-    /// The section that publishes `source`.
-    pub fn section_of(&self, source: Source) -> Option<&PublishSection> {
-        self.plan.publish.iter().find(|section| section.source == source)
-    }
-
     /// Sends a packet in a line under the numbers that it has there.
     pub fn send(&mut self, turn: &mut Turn<'_>, line: usize, numbers: Numbers, packet: &Packet<'_>) {
         let (Some(srtp), Some(path), Some(line)) = (&mut self.srtp, self.path, self.lines.get_mut(line)) else {
@@ -435,11 +430,6 @@ impl Peer {
             write(out);
             srtp.outbound.protect_rtcp(start, out);
         });
-    }
-
-    /// Our address that the client talks to.
-    pub fn local_address(&self) -> Option<IpAddr> {
-        self.path.and_then(|path| path.local)
     }
 }
 
