@@ -10,6 +10,7 @@
 //! 5. [`packets`] keeps what may be asked for again; [`stats`] counts.
 
 pub mod allocate;
+pub mod bitrate;
 pub mod demux;
 pub mod feedback;
 pub mod keyframe;

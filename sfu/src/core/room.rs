@@ -242,7 +242,7 @@ impl Room {
             });
             let keep = line.subscription.concerns(origin.track);
             peer.slots_changed |=
-                before.map(|origin| origin.track) != line.subscription.current.map(|origin| origin.track);
+                before.map(|view| view.origin.track) != line.subscription.current.map(|view| view.origin.track);
             if let Some(numbers) = numbers.flatten() {
                 peer.send(turn, subscriber.line, numbers, &media.packet);
             }
@@ -265,8 +265,8 @@ impl Room {
     /// A viewer cannot decode a line.
     pub fn want_keyframe(&mut self, peer: &Peer, line: usize) {
         let subscription = peer.lines.get(line).map(|line| line.subscription);
-        if let Some(origin) = subscription.and_then(|subscription| subscription.current)
-            && let Some(encoding) = self.encoding(origin)
+        if let Some(view) = subscription.and_then(|subscription| subscription.current)
+            && let Some(encoding) = self.encoding(view.origin)
         {
             encoding.keyframes.want();
         }
@@ -358,7 +358,7 @@ impl Room {
     pub fn slots_event(&self, peer: &Peer) -> Event {
         let track = |line: usize| {
             let current = peer.lines.get(line)?.subscription.current?;
-            self.publications.get(current.track).map(|publication| publication.id)
+            self.publications.get(current.origin.track).map(|publication| publication.id)
         };
         let numbered = peer.plan.slots.iter().zip(0u16..);
         let slots =
@@ -408,7 +408,7 @@ fn rank(publication: &Publication, now: Instant) -> u16 {
 fn skip(publication: &Publication, origin: Origin, media: &Media<'_>, peers: &mut Peers) {
     for subscriber in &publication.subscribers {
         if let Some(line) = peers.get_mut(subscriber.peer).and_then(|peer| peer.lines.get_mut(subscriber.line))
-            && line.subscription.current == Some(origin)
+            && line.subscription.current.is_some_and(|current| current.origin == origin)
         {
             line.rewriter.skip(origin, media.packet.seq);
         }

@@ -1,6 +1,6 @@
 //! Forward, hold or drop? A viewer's picture changes its origin only where a decoder can follow.
 
-use super::rtp::Ssrc;
+use super::rtp::{Layer, Ssrc};
 use crate::id::TrackKey;
 
 /// Where a packet comes from: one stream that carries one encoding of one publication. If a publisher puts another
@@ -13,6 +13,15 @@ pub struct Origin {
     pub encoding: u8,
     /// The stream.
     pub ssrc: Ssrc,
+}
+
+/// What a viewer gets, or shall get: an origin, and how much of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct View {
+    /// The stream.
+    pub origin: Origin,
+    /// The highest layer.
+    pub layer: Layer,
 }
 
 /// What to do with a packet for one viewer.

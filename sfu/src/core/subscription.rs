@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use super::packets::Packet;
 use super::publication::Publication;
 use super::rewrite::{Numbers, Rewriter};
-use super::select::{Origin, Verdict, select};
+use super::rtp::Layer;
+use super::select::{Origin, Verdict, View, select};
 use crate::id::TrackKey;
 
 /// How long the track before goes on while the new one has no keyframe yet. Longer would show the wrong person.
@@ -28,9 +29,9 @@ pub struct Subscription {
     /// What the viewer asked for.
     pub wanted: Option<Wanted>,
     /// What the viewer shall get as soon as it can be entered.
-    pub target: Option<Origin>,
+    pub target: Option<View>,
     /// What the viewer gets.
-    pub current: Option<Origin>,
+    pub current: Option<View>,
     target_since: Option<Instant>,
 }
 
@@ -40,13 +41,14 @@ impl Subscription {
         let target = self.wanted.zip(publication).and_then(|(wanted, publication)| {
             let encoding = publication.choose(wanted.width, wanted.height, now)?;
             let ssrc = publication.encodings.get(encoding)?.ssrc;
-            Some(Origin { track: wanted.track, encoding: encoding as u8, ssrc })
+            let origin = Origin { track: wanted.track, encoding: encoding as u8, ssrc };
+            Some(View { origin, layer: Layer::ALL })
         });
         if target != self.target {
             self.target = target;
             self.target_since = Some(now);
         }
-        let other_track = self.current.map(|current| current.track) != target.map(|target| target.track);
+        let other_track = self.current.map(|current| current.origin.track) != target.map(|target| target.origin.track);
         let lingers = self.target_since.is_some_and(|since| now.saturating_duration_since(since) < OLD_TRACK_LINGERS);
         if target.is_none() || (other_track && !lingers) {
             self.current = None;
@@ -55,13 +57,14 @@ impl Subscription {
 
     /// Whether the viewer waits for a keyframe of its target.
     pub fn awaits_entry(&self) -> Option<Origin> {
-        self.target.filter(|_| self.target != self.current)
+        let target = self.target?.origin;
+        self.current.is_none_or(|current| current.origin != target).then_some(target)
     }
 
     /// Whether packets of `track` may still concern this line.
     pub fn concerns(&self, track: TrackKey) -> bool {
         self.wanted.is_some_and(|wanted| wanted.track == track)
-            || self.current.is_some_and(|current| current.track == track)
+            || self.current.is_some_and(|current| current.origin.track == track)
     }
 
     /// The numbers under which a packet goes out in this line, if it does.
@@ -73,10 +76,11 @@ impl Subscription {
         captured: Instant,
     ) -> Option<Numbers> {
         let numbers = numbers_of(packet);
-        match select(self.current, self.target, origin, packet.info.entry) {
+        let target = self.target.map(|target| target.origin);
+        match select(self.current.map(|current| current.origin), target, origin, packet.info.entry) {
             Verdict::Forward => rewriter.forward(origin, numbers, captured),
             Verdict::Switch => {
-                self.current = Some(origin);
+                self.current = self.target;
                 Some(rewriter.switch(origin, numbers, captured))
             }
             Verdict::Hold | Verdict::Drop => None,

@@ -1,6 +1,7 @@
 //! The codecs that we forward, and all that the rest of the SFU needs to know of them: what a session description calls
 //! them, where in their payloads a decoder can begin, and which numbers in there belong to a viewer's line.
 
+use super::Layer;
 use super::vp8::Vp8Descriptor;
 use super::{av1, h264, vp9};
 use crate::core::stats::DropReason;
@@ -73,6 +74,8 @@ pub struct PayloadInfo {
     pub entry: bool,
     /// Width and height of the picture in pixels, where they are told.
     pub size: Option<(u16, u16)>,
+    /// The layer that it belongs to.
+    pub layer: Layer,
     /// Only VP8 has numbers that must go on when a line changes its origin. VP9's are left as they are: in both
     /// browsers a keyframe resets what they mean.
     vp8: Option<Vp8Descriptor>,
@@ -84,13 +87,14 @@ impl PayloadInfo {
     /// # Errors
     /// [`DropReason::Malformed`] when it is too short for its own headers.
     pub fn parse(codec: Codec, payload: &[u8]) -> Result<Self, DropReason> {
-        let mut info = Self { codec, entry: false, size: None, vp8: None };
+        let mut info = Self { codec, entry: false, size: None, layer: Layer::default(), vp8: None };
         if payload.is_empty() {
             return Ok(info);
         }
         let start = match codec {
             Codec::Vp8 => {
                 let descriptor = Vp8Descriptor::parse(payload)?;
+                info.layer.temporal = descriptor.temporal_id;
                 info.vp8 = Some(descriptor);
                 Some(PictureStart { keyframe: descriptor.keyframe, size: descriptor.size })
             }

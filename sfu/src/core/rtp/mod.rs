@@ -9,6 +9,7 @@ mod codec;
 mod extension;
 mod h264;
 mod header;
+mod layer;
 pub mod rtcp;
 mod token;
 pub mod vp8;
@@ -18,6 +19,7 @@ mod window;
 pub use codec::{Codec, PayloadInfo};
 pub use extension::{AudioLevel, ExtensionMap, Extensions};
 pub use header::{OutgoingHeader, RtpHeader, is_rtcp, without_padding, write_header};
+pub use layer::Layer;
 pub use token::{Mid, Rid};
 pub use window::{Seen, SeqWindow};
 
