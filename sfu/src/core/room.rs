@@ -127,6 +127,7 @@ impl Room {
         if let Some(publication) = self.publications.get_mut(key) {
             publication.muted = muted;
             publication.meter.reset();
+            publication.wishes.renew(now);
         }
         self.retarget(key, peers, now);
     }
