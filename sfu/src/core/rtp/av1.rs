@@ -18,7 +18,7 @@ pub(super) fn picture_start(payload: &[u8]) -> PictureStart {
         let first = if header >> 4 & 3 == 1 { elements } else { element(&mut reader)? };
         sequence_size(first)
     };
-    PictureStart { keyframe, size: keyframe.then(size).flatten() }
+    PictureStart { keyframe, size: keyframe.then(size).flatten(), ..PictureStart::default() }
 }
 
 /// The next element with a length before it (LEB128, here at most three bytes).
@@ -94,7 +94,7 @@ mod tests {
             (&[0x08], true, false, "a header alone"),
             (&[], false, false, "nothing"),
         ] {
-            let expected = PictureStart { keyframe, size: size.then_some((640, 360)) };
+            let expected = PictureStart { keyframe, size: size.then_some((640, 360)), ..PictureStart::default() };
             assert_eq!(picture_start(payload), expected, "{what}");
         }
     }

@@ -23,7 +23,8 @@ pub(super) fn picture_start(payload: &[u8]) -> PictureStart {
         [first, second, ..] if first & 0x1f == FU_A && second & 0x9f == 0x80 | SPS => payload.get(1..),
         _ => None,
     };
-    PictureStart { keyframe: sps.is_some(), size: sps.and_then(|unit| size(unit.get(1..)?)) }
+    let size = sps.and_then(|unit| size(unit.get(1..)?));
+    PictureStart { keyframe: sps.is_some(), size, ..PictureStart::default() }
 }
 
 fn aggregated_sps(mut units: Reader<'_>) -> Option<&[u8]> {

@@ -20,3 +20,15 @@ impl Layer {
         other.spatial <= self.spatial && other.temporal <= self.temporal
     }
 }
+
+/// Where in a stream a decoder that had no higher temporal layers may take them on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum SwitchUp {
+    /// Not here.
+    #[default]
+    Nowhere,
+    /// With this picture to its own layer: it refers to the lowest layer only (VP8's bit Y).
+    ToThis,
+    /// Behind this picture to all layers above its own: nothing there will refer to what came before it (VP9's bit U).
+    Above,
+}

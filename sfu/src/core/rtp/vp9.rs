@@ -2,6 +2,7 @@
 
 use super::bytes::Reader;
 use super::codec::PictureStart;
+use super::{Layer, SwitchUp};
 
 /// What the payload tells of its picture; `None` if it is shorter than its descriptor says.
 pub(super) fn picture_start(payload: &[u8]) -> Option<PictureStart> {
@@ -13,9 +14,13 @@ pub(super) fn picture_start(payload: &[u8]) -> Option<PictureStart> {
     if picture_id && reader.u8()? & 0x80 != 0 {
         reader.u8()?;
     }
-    let mut spatial_id = 0;
+    let (mut layer, mut switch_up) = (Layer::default(), SwitchUp::Nowhere);
     if layers {
-        spatial_id = reader.u8()? >> 1 & 7;
+        let byte = reader.u8()?;
+        layer = Layer { spatial: byte >> 1 & 7, temporal: byte >> 5 };
+        if byte & 0x10 != 0 {
+            switch_up = SwitchUp::Above;
+        }
         if !flexible {
             let _tl0_pic_idx = reader.u8()?;
         }
@@ -27,8 +32,9 @@ pub(super) fn picture_start(payload: &[u8]) -> Option<PictureStart> {
     let size = if structure { scalability_structure(&mut reader)? } else { None };
     // The lowest spatial layer has nothing below it to be predicted from, so without prediction from earlier pictures
     // a decoder can begin with it.
-    let keyframe = begin && !predicted && spatial_id == 0;
-    (!reader.0.is_empty()).then_some(PictureStart { keyframe, size })
+    let begins = begin && layer.spatial == 0;
+    let keyframe = begins && !predicted;
+    (!reader.0.is_empty()).then_some(PictureStart { keyframe, size, layer, begins, switch_up })
 }
 
 /// The size of the largest spatial layer, if the structure tells it (section 4.2.1).
@@ -53,10 +59,6 @@ fn scalability_structure(reader: &mut Reader<'_>) -> Option<Option<(u16, u16)>> 
 mod tests {
     use super::*;
 
-    fn start(keyframe: bool, size: Option<(u16, u16)>) -> Option<PictureStart> {
-        Some(PictureStart { keyframe, size })
-    }
-
     #[test]
     fn a_keyframe_begins_where_the_lowest_layer_does() {
         for (descriptor, keyframe, what) in [
@@ -70,7 +72,8 @@ mod tests {
             (&[0xb8, 0x12, 0x00], true, "flexible mode has no index"),
             (&[0xf8, 0x12, 0x00, 0x03, 0x03, 0x02], false, "three references"),
         ] {
-            assert_eq!(picture_start(&[descriptor, &[0x82]].concat()), start(keyframe, None), "{what}");
+            let start = picture_start(&[descriptor, &[0x82]].concat()).unwrap();
+            assert_eq!((start.keyframe, start.size), (keyframe, None), "{what}");
             for len in 0..=descriptor.len() {
                 assert_eq!(picture_start(&descriptor[..len]), None, "{what}, cut to {len}");
             }
@@ -78,15 +81,35 @@ mod tests {
     }
 
     #[test]
+    fn layers_and_switching_points_are_told() {
+        // The byte of layer indices; then layer, beginning of a picture, switching point.
+        for (first, indices, layer, begins, switch_up) in [
+            (0xa8, 0x10, (0, 0), true, SwitchUp::Above),
+            (0xe8, 0x30, (0, 1), true, SwitchUp::Above),
+            (0xe8, 0x40, (0, 2), true, SwitchUp::Nowhere),
+            (0xe0, 0x40, (0, 2), false, SwitchUp::Nowhere),
+            (0xe8, 0x43, (1, 2), false, SwitchUp::Nowhere),
+            (0xe8, 0x15, (2, 0), false, SwitchUp::Above),
+        ] {
+            let start = picture_start(&[first, 0x12, indices, 0x07, 0x82]).unwrap();
+            let (spatial, temporal) = layer;
+            assert_eq!(start.layer, Layer { spatial, temporal });
+            assert_eq!((start.begins, start.switch_up), (begins, switch_up), "{first:x} {indices:x}");
+        }
+        let without = picture_start(&[0xc8, 0x12, 0x82]).unwrap();
+        assert_eq!((without.layer, without.begins), (Layer::default(), true));
+    }
+
+    #[test]
     fn the_structure_tells_the_size() {
         // Two layers, sizes, and a group of two pictures of which the second has one reference.
         let structure = [0x38, 0x01, 0x40, 0x00, 0xb4, 0x02, 0x80, 0x01, 0x68, 2, 0x00, 0x14, 0x01];
         let payload = [&[0x8a, 0x12][..], &structure, &[0x82]].concat();
-        assert_eq!(picture_start(&payload), start(true, Some((640, 360))));
+        assert_eq!(picture_start(&payload).unwrap().size, Some((640, 360)));
         for len in 0..payload.len() {
             assert_eq!(picture_start(&payload[..len]), None, "{len}");
         }
         // Without sizes.
-        assert_eq!(picture_start(&[0x8a, 0x12, 0x00, 0x82]), start(true, None));
+        assert_eq!(picture_start(&[0x8a, 0x12, 0x00, 0x82]).unwrap().size, None);
     }
 }
