@@ -235,8 +235,8 @@ proptest! {
         }
     }
 
-    /// Whatever arrives, is left out, and is switched to: no number is used twice, new ones follow without a hole that
-    /// the publisher did not make, picture ids too, and the time of new packets never runs back.
+    /// Whatever arrives, is left out, and is switched to: no number is used twice, new ones follow without a hole
+    /// that the publisher did not make, picture ids too, and the time of new packets never runs back.
     #[test]
     fn the_line_is_unbroken(
         steps in proptest::collection::vec((0..12u8, 0..40u64, any::<bool>(), 0..3u8), 1..200),
