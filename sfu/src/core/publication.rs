@@ -7,11 +7,16 @@ use super::keyframe::KeyframeRequests;
 use super::packets::{Packet, PacketRing};
 use super::rtp::{Codec, Ssrc};
 use super::speaker::LevelMeter;
+use crate::config::PacketHistory;
 use crate::control::Source;
 use crate::id::{ParticipantId, PeerKey, TrackId};
 
 /// An encoding that has sent nothing for so long is not chosen for anybody. Browsers stop layers without saying so.
 const LIVE: Duration = Duration::from_secs(1);
+
+/// An encoding that has sent nothing for so long has its packets forgotten: nobody asks for them any more. Browsers that
+/// only hold a layer back for a moment must not make us take the memory anew each time.
+const FORGOTTEN: Duration = Duration::from_secs(5);
 
 /// The size of an encoding's picture before its first keyframe told it, by place: what browsers make of 720p.
 const PRESUMED_SIZES: [(u16, u16); 3] = [(320, 180), (640, 360), (1280, 720)];
@@ -32,15 +37,15 @@ pub struct Encoding {
     pub ssrc: Ssrc,
     /// Requests for keyframes.
     pub keyframes: KeyframeRequests,
+    /// The packets kept for retransmission, once there is one; sound is not sent again.
     ring: Option<PacketRing>,
     last_packet: Option<Instant>,
     size: Option<(u16, u16)>,
 }
 
 impl Encoding {
-    fn new(ssrc: Ssrc, history: Option<usize>) -> Self {
-        let ring = history.map(PacketRing::new);
-        Self { ssrc, keyframes: KeyframeRequests::default(), ring, last_packet: None, size: None }
+    fn new(ssrc: Ssrc) -> Self {
+        Self { ssrc, keyframes: KeyframeRequests::default(), ring: None, last_packet: None, size: None }
     }
 
     /// Whether media arrives now.
@@ -73,12 +78,12 @@ pub struct Publication {
     pub subscribers: Vec<Subscriber>,
     /// Loudness, for sound.
     pub meter: LevelMeter,
-    history: usize,
+    history: PacketHistory,
 }
 
 impl Publication {
-    /// A publication without media yet; `history` packets are kept for each encoding of a picture.
-    pub fn new(id: TrackId, participant: ParticipantId, source: Source, muted: bool, history: usize) -> Self {
+    /// A publication without media yet; `history` is kept of each encoding of a picture.
+    pub fn new(id: TrackId, participant: ParticipantId, source: Source, muted: bool, history: PacketHistory) -> Self {
         let meter = LevelMeter::default();
         let (encodings, subscribers) = (Vec::new(), Vec::new());
         Self { id, participant, source, codec: None, muted, encodings, subscribers, meter, history }
@@ -90,13 +95,12 @@ impl Publication {
         if let Some(level) = packet.audio_level {
             self.meter.record(level, now);
         }
-        let history = self.source.is_video().then_some(self.history);
         while self.encodings.len() <= encoding {
-            self.encodings.push(Encoding::new(ssrc, history));
+            self.encodings.push(Encoding::new(ssrc));
         }
         let Some(encoding) = self.encodings.get_mut(encoding) else { return false };
         if encoding.ssrc != ssrc {
-            *encoding = Encoding::new(ssrc, history);
+            *encoding = Encoding::new(ssrc);
         }
         let was_live = encoding.is_live(now) && self.codec == Some(packet.info.codec);
         self.codec = Some(packet.info.codec);
@@ -105,10 +109,24 @@ impl Publication {
             encoding.keyframes.arrived();
             encoding.size = packet.info.size.or(encoding.size);
         }
-        if let Some(ring) = &mut encoding.ring {
-            ring.store(packet);
+        if self.source.is_video() {
+            encoding.ring.get_or_insert_with(|| PacketRing::new(self.history)).store(packet, now);
         }
         !was_live
+    }
+
+    /// Gives back the memory of encodings that have ended without a word.
+    pub fn forget_silent(&mut self, now: Instant) {
+        for encoding in &mut self.encodings {
+            if encoding.last_packet.is_some_and(|last| now.saturating_duration_since(last) >= FORGOTTEN) {
+                encoding.ring = None;
+            }
+        }
+    }
+
+    /// Bytes of the packets kept, and of all that is needed to find them.
+    pub fn memory(&self) -> usize {
+        self.encodings.iter().filter_map(|encoding| encoding.ring.as_ref()).map(PacketRing::memory).sum()
     }
 
     /// The encoding for a viewer who shows the picture at `width` x `height`; sound has only one.
@@ -128,5 +146,37 @@ impl Publication {
             *offer = allocate::Offer { live: encoding.is_live(now), width: width.max(1), height: height.max(1) };
         }
         allocate::choose(&offers[..count], width, height)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::rtp::{PayloadInfo, SeqNo};
+
+    #[test]
+    fn an_encoding_that_falls_silent_gives_its_memory_back_and_starts_anew() {
+        let history = crate::SfuConfig::default().packet_history;
+        let start = Instant::now();
+        let mut rng = <rand::rngs::StdRng as rand::SeedableRng>::from_seed([1; 32]);
+        let (track, participant) = (TrackId::random(&mut rng), ParticipantId::random(&mut rng));
+        let mut publication = Publication::new(track, participant, Source::Camera, false, history);
+        let payload = [0x10; 1000];
+        let info = PayloadInfo::parse(Codec::H264, &payload).unwrap();
+        let receive = |publication: &mut Publication, now| {
+            let (seq, timestamp) = (SeqNo(7), 7);
+            let (audio_level, video_orientation) = (None, None);
+            let packet =
+                Packet { seq, timestamp, marker: true, info, audio_level, video_orientation, payload: &payload };
+            publication.receive(0, Ssrc(1), &packet, now);
+        };
+        receive(&mut publication, start);
+        assert!(publication.memory() > 1000);
+        publication.forget_silent(start + FORGOTTEN - Duration::from_millis(1));
+        assert!(publication.encodings[0].packet(SeqNo(7)).is_some());
+        publication.forget_silent(start + FORGOTTEN);
+        assert_eq!(publication.memory(), 0);
+        receive(&mut publication, start + FORGOTTEN * 2);
+        assert!(publication.encodings[0].packet(SeqNo(7)).is_some());
     }
 }

@@ -318,6 +318,7 @@ impl Room {
         for track in tracks {
             self.retarget(track, peers, turn.now);
         }
+        self.publications.values_mut().for_each(|publication| publication.forget_silent(turn.now));
         self.rank_speakers(turn);
         let participants: Vec<ParticipantId> = self.members.keys().copied().collect();
         for participant in participants {
