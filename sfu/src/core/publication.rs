@@ -145,6 +145,7 @@ impl Publication {
         self.codec = Some(packet.info.codec);
         encoding.last_packet = Some(now);
         encoding.rates.record(packet.info.layer, packet.payload.len());
+        encoding.keyframes.is_alive();
         if packet.info.entry {
             encoding.keyframes.arrived();
             encoding.size = packet.info.size.or(encoding.size);

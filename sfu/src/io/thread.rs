@@ -52,7 +52,7 @@ struct Shell {
 impl Shell {
     async fn run(mut self, mut inbox: mpsc::Receiver<Request>) {
         loop {
-            let deadline = self.worker.next_timeout();
+            let deadline = self.worker.next_timeout(Now::read().instant);
             tokio::select! {
                 request = inbox.recv() => match request {
                     Some(request) => self.handle_request(request),
@@ -68,7 +68,7 @@ impl Shell {
                 () = sleep_until(deadline.into()) => {}
             }
             let now = Now::read().instant;
-            if now >= self.worker.next_timeout() {
+            if now >= self.worker.next_timeout(now) {
                 self.worker.handle_timeout(now);
             }
             self.carry_out();
@@ -125,6 +125,8 @@ impl Shell {
                         overrun.push(room);
                     }
                 }
+                // With its sender gone the events end.
+                Output::RoomLost { room } => drop(self.rooms.remove(&room)),
             }
         }
         self.worker.count_sent(sent, bytes_sent);
