@@ -9,6 +9,7 @@ use tokio::time::sleep_until;
 
 use super::SharedSnapshot;
 use super::clock::Now;
+use super::gather::Gather;
 use super::udp::{MediaIo, MediaSocket};
 use crate::control::{Command, Event};
 use crate::core::outbox::Output;
@@ -36,7 +37,8 @@ pub(super) fn spawn(
         let _entered = runtime.enter();
         socket.into_async()?
     };
-    let shell = Shell { worker, io, rooms: HashMap::new(), snapshot, snapshot_due: Now::read().instant };
+    let now = Now::read().instant;
+    let shell = Shell { worker, io, rooms: HashMap::new(), gather: Gather::new(now), snapshot, snapshot_due: now };
     std::thread::Builder::new().name(format!("sfu-{index}")).spawn(move || runtime.block_on(shell.run(inbox)))?;
     Ok(())
 }
@@ -45,6 +47,7 @@ struct Shell {
     worker: Worker,
     io: MediaIo,
     rooms: HashMap<RoomId, mpsc::Sender<Event>>,
+    gather: Gather,
     snapshot: SharedSnapshot,
     snapshot_due: Instant,
 }
@@ -62,6 +65,10 @@ impl Shell {
                     if let Err(error) = readable {
                         tracing::error!(%error, "the media port failed");
                         return;
+                    }
+                    // The thread has nothing else to do; the runtime's own timers are too coarse for this.
+                    if let Some(pause) = self.gather.pause(Now::read().instant) {
+                        std::thread::sleep(pause);
                     }
                     self.receive();
                 }
@@ -130,6 +137,7 @@ impl Shell {
             }
         }
         self.worker.count_sent(sent, bytes_sent);
+        self.gather.record(sent);
         (0..failed).for_each(|_| self.worker.count_drop(DropReason::SendFailed));
         for room in overrun {
             tracing::warn!("a room was closed because its events were not read");
