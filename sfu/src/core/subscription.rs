@@ -154,10 +154,13 @@ impl Subscription {
 }
 
 /// What of a packet goes out at a place in a line: nothing but its number if it came late and is of a layer that was
-/// left out there, for the viewer would ask for it again and again.
+/// left out there, for the viewer would ask for it again and again. A picture ends with the highest spatial layer that
+/// the line has there.
 pub fn version<'p>(place: Place, packet: &Packet<'p>) -> (Numbers, Packet<'p>) {
-    let within = place.layer.includes(packet.info.layer);
-    (place.numbers, Packet { payload: if within { packet.payload } else { &[] }, ..*packet })
+    let info = &packet.info;
+    let payload = if place.layer.includes(info.layer) { packet.payload } else { &[] };
+    let marker = packet.marker || (info.ends && info.layer.spatial == place.layer.spatial);
+    (place.numbers, Packet { payload, marker, ..*packet })
 }
 
 /// The numbers that a packet has at its publisher.

@@ -2,7 +2,7 @@
 
 use super::bytes::Reader;
 use super::codec::PictureStart;
-use super::{Layer, SwitchUp};
+use super::{Layer, Sizes, SwitchUp};
 use crate::core::stats::DropReason;
 
 /// Number of a frame, which wraps at 7 or 15 bits.
@@ -110,9 +110,10 @@ impl Vp8Descriptor {
     pub(super) fn picture_start(&self) -> PictureStart {
         PictureStart {
             keyframe: self.keyframe,
-            size: self.size,
+            sizes: Sizes::one(self.size),
             layer: Layer { spatial: 0, temporal: self.temporal_id },
             begins: self.start_of_frame,
+            ends: false,
             switch_up: if self.layer_sync { SwitchUp::ToThis } else { SwitchUp::Nowhere },
         }
     }

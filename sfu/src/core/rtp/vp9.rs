@@ -2,15 +2,15 @@
 
 use super::bytes::Reader;
 use super::codec::PictureStart;
-use super::{Layer, SwitchUp};
+use super::{Layer, Sizes, SwitchUp};
 
 /// What the payload tells of its picture; `None` if it is shorter than its descriptor says.
 pub(super) fn picture_start(payload: &[u8]) -> Option<PictureStart> {
     let mut reader = Reader(payload);
     let first = reader.u8()?;
     let has = |bit: u8| first & bit != 0;
-    let (picture_id, predicted, layers, flexible, begin, structure) =
-        (has(0x80), has(0x40), has(0x20), has(0x10), has(0x08), has(0x02));
+    let (picture_id, predicted, layers, flexible) = (has(0x80), has(0x40), has(0x20), has(0x10));
+    let (begin, ends, structure) = (has(0x08), has(0x04), has(0x02));
     if picture_id && reader.u8()? & 0x80 != 0 {
         reader.u8()?;
     }
@@ -29,22 +29,22 @@ pub(super) fn picture_start(payload: &[u8]) -> Option<PictureStart> {
         // At most three references; the last bit says whether another one follows.
         let _ = (0..3).try_fold((), |(), _| (reader.u8()? & 1 != 0).then_some(()));
     }
-    let size = if structure { scalability_structure(&mut reader)? } else { None };
+    let sizes = if structure { scalability_structure(&mut reader)? } else { Sizes::default() };
     // The lowest spatial layer has nothing below it to be predicted from, so without prediction from earlier pictures
     // a decoder can begin with it.
     let begins = begin && layer.spatial == 0;
     let keyframe = begins && !predicted;
-    (!reader.0.is_empty()).then_some(PictureStart { keyframe, size, layer, begins, switch_up })
+    (!reader.0.is_empty()).then_some(PictureStart { keyframe, sizes, layer, begins, ends, switch_up })
 }
 
-/// The size of the largest spatial layer, if the structure tells it (section 4.2.1).
-fn scalability_structure(reader: &mut Reader<'_>) -> Option<Option<(u16, u16)>> {
+/// The sizes of the spatial layers, if the structure tells them (section 4.2.1).
+fn scalability_structure(reader: &mut Reader<'_>) -> Option<Sizes> {
     let first = reader.u8()?;
-    let mut size = None;
+    let mut sizes = Sizes::default();
     if first & 0x10 != 0 {
-        for _ in 0..=first >> 5 {
-            size = Some((reader.u16()?, reader.u16()?));
-        }
+        let count = usize::from(first >> 5) + 1;
+        let mut all = Reader(reader.take(4 * count)?);
+        sizes = std::iter::from_fn(|| Some((all.u16()?, all.u16()?))).collect();
     }
     if first & 0x08 != 0 {
         for _ in 0..reader.u8()? {
@@ -52,7 +52,7 @@ fn scalability_structure(reader: &mut Reader<'_>) -> Option<Option<(u16, u16)>> 
             reader.take(references.into())?;
         }
     }
-    Some(size)
+    Some(sizes)
 }
 
 #[cfg(test)]
@@ -73,7 +73,7 @@ mod tests {
             (&[0xf8, 0x12, 0x00, 0x03, 0x03, 0x02], false, "three references"),
         ] {
             let start = picture_start(&[descriptor, &[0x82]].concat()).unwrap();
-            assert_eq!((start.keyframe, start.size), (keyframe, None), "{what}");
+            assert_eq!((start.keyframe, start.sizes), (keyframe, Sizes::default()), "{what}");
             for len in 0..=descriptor.len() {
                 assert_eq!(picture_start(&descriptor[..len]), None, "{what}, cut to {len}");
             }
@@ -95,7 +95,9 @@ mod tests {
             let (spatial, temporal) = layer;
             assert_eq!(start.layer, Layer { spatial, temporal });
             assert_eq!((start.begins, start.switch_up), (begins, switch_up), "{first:x} {indices:x}");
+            assert!(!start.ends);
         }
+        assert!(picture_start(&[0xa4, 0x12, 0x02, 0x07, 0x82]).unwrap().ends);
         let without = picture_start(&[0xc8, 0x12, 0x82]).unwrap();
         assert_eq!((without.layer, without.begins), (Layer::default(), true));
     }
@@ -105,11 +107,13 @@ mod tests {
         // Two layers, sizes, and a group of two pictures of which the second has one reference.
         let structure = [0x38, 0x01, 0x40, 0x00, 0xb4, 0x02, 0x80, 0x01, 0x68, 2, 0x00, 0x14, 0x01];
         let payload = [&[0x8a, 0x12][..], &structure, &[0x82]].concat();
-        assert_eq!(picture_start(&payload).unwrap().size, Some((640, 360)));
+        let sizes = picture_start(&payload).unwrap().sizes;
+        assert_eq!([0, 1, 2].map(|spatial| sizes.of(spatial)), [Some((320, 180)), Some((640, 360)), None]);
+        assert_eq!(sizes.largest(), Some((640, 360)));
         for len in 0..payload.len() {
             assert_eq!(picture_start(&payload[..len]), None, "{len}");
         }
         // Without sizes.
-        assert_eq!(picture_start(&[0x8a, 0x12, 0x00, 0x82]).unwrap().size, None);
+        assert_eq!(picture_start(&[0x8a, 0x12, 0x00, 0x82]).unwrap().sizes.largest(), None);
     }
 }

@@ -201,6 +201,85 @@ proptest! {
     }
 }
 
+/// A frame of a picture of three spatial and two temporal layers (VP9, L3T2_KEY): between keyframes each spatial layer
+/// refers to itself only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Frame {
+    picture: u16,
+    layer: Layer,
+    packets: u8,
+}
+
+/// A packet of a frame, its payload, and whether it begins and ends the frame.
+type Part = (Frame, Vec<u8>, bool, bool);
+
+fn spatial_stream(sizes: &[u8], keyframe_interval: u16) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for (picture, sizes) in (0..).zip(sizes.chunks_exact(3)) {
+        for (spatial, &packets) in (0..3u8).zip(sizes) {
+            let (number, keyframe) = (picture % keyframe_interval, picture % keyframe_interval == 0);
+            let layer = Layer { spatial, temporal: (number % 2) as u8 };
+            for index in 0..packets {
+                let (first, last) = (index == 0, index + 1 == packets);
+                let head = 0xa0 | u8::from(!keyframe) << 6 | u8::from(first) << 3 | u8::from(last) << 2;
+                let indices = layer.temporal << 5 | 0x10 | spatial << 1 | u8::from(keyframe && spatial > 0);
+                let payload = vec![head, picture as u8 & 0x7f, indices, 0, 1, 2];
+                parts.push((Frame { picture, layer, packets }, payload, first, last));
+            }
+        }
+    }
+    parts
+}
+
+proptest! {
+    /// Spatial layers: of each picture the viewer gets all layers up to one, its end is marked, and a layer comes up
+    /// only at a keyframe.
+    #[test]
+    fn what_a_viewer_gets_of_the_spatial_layers_can_be_decoded(
+        sizes in prop::collection::vec(1..4u8, 100..300),
+        targets in prop::collection::vec((0..3u8, 0..2u8), 1..40),
+        hold in 1..30usize,
+    ) {
+        let stream = spatial_stream(&sizes, 17);
+        let origin = origin(1);
+        let (mut line, now) = (Rewriter::new(LineKind::Video, 0), Instant::now());
+        let mut subscription = Subscription::default();
+        let (mut got, mut ends) = (Vec::<Frame>::new(), BTreeMap::new());
+        for (place, (frame, payload, _, last)) in stream.iter().enumerate() {
+            let (spatial, temporal) = targets[place / hold % targets.len()];
+            subscription.target = Some(View { origin, layer: Layer { spatial, temporal } });
+            let packet = Packet {
+                seq: SeqNo(place as u64),
+                timestamp: u32::from(frame.picture) * 3000,
+                marker: frame.layer.spatial == 2 && *last,
+                info: PayloadInfo::parse(Codec::Vp9, payload).unwrap(),
+                audio_level: None,
+                video_orientation: None,
+                payload,
+            };
+            let Some((numbers, packet)) = subscription.forward(&mut line, origin, &packet, now) else { continue };
+            got.push(*frame);
+            prop_assert_eq!(numbers.seq.0, got.len() as u64);
+            prop_assert!(ends.insert(frame.picture, packet.marker).is_none_or(|ended| !ended), "goes on after its end");
+        }
+        prop_assert!(ends.values().rev().skip(1).all(|&ended| ended), "{:?}", ends);
+        let has = |picture: u16, layer: Layer| {
+            let found = got.iter().filter(|frame| frame.picture == picture && frame.layer == layer);
+            found.clone().count() > 0 && found.clone().all(|frame| found.clone().count() == usize::from(frame.packets))
+        };
+        let last = got.last().map(|frame| frame.picture);
+        for frame in got.iter().filter(|frame| Some(frame.picture) != last) {
+            let Frame { picture, layer, .. } = *frame;
+            prop_assert!((0..=layer.spatial).all(|spatial| has(picture, Layer { spatial, ..layer })), "{:?}", frame);
+            // The temporal layers alternate, and each picture refers to the lowest one before it.
+            if picture % 17 != 0 {
+                let before = (0..picture).rev().find(|before| before % 17 % 2 == 0).unwrap();
+                prop_assert!(has(before, Layer { temporal: 0, ..layer }), "{:?}", frame);
+            }
+        }
+    }
+}
+
 #[test]
 fn a_viewer_that_finds_no_switching_point_waits_for_a_keyframe() {
     let origin = origin(1);
