@@ -74,7 +74,7 @@ impl Default for SfuConfig {
             loudest: 3,
             max_offer_bytes: 256 * 1024,
             max_sections: 128,
-            max_slots: 49,
+            max_slots: 50,
             max_room_peers: 500,
             max_worker_peers: 5000,
             packet_history: PacketHistory { time: Duration::from_millis(1500), bytes: 2 << 20, packets: 2048 },
