@@ -191,6 +191,16 @@ pub enum Event {
         /// The audio-only slots that carry something.
         audio_slots: Vec<AudioSlotBinding>,
     },
+    /// Which encodings of a picture anybody needs, whenever that changes. All are needed at first. The publisher may pause
+    /// the others and must resume them when they are needed again.
+    Wishes {
+        /// The publisher.
+        participant: ParticipantId,
+        /// The track.
+        track: TrackId,
+        /// One for each encoding, in the order of the offer.
+        encodings: Vec<bool>,
+    },
     /// Who speaks, loudest first, except that two who are about equally loud keep their order; empty when nobody does.
     Speakers {
         /// The speakers.

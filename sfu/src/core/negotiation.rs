@@ -7,7 +7,7 @@ use crate::config::SfuConfig;
 use crate::control::{OfferError, Sections, Source};
 
 /// Encodings of one publication: `l`, `m` and `h`, and one to spare.
-const MAX_ENCODINGS: usize = 4;
+pub const MAX_ENCODINGS: usize = 4;
 
 /// A codec and its payload types in one section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

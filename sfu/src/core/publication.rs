@@ -2,19 +2,33 @@
 
 use std::time::{Duration, Instant};
 
-use super::allocate;
+use super::allocate::{Ladder, Offer, Rung, Shown, ladder};
+use super::bitrate::Bitrate;
 use super::keyframe::KeyframeRequests;
+use super::negotiation::MAX_ENCODINGS;
 use super::packets::{Packet, PacketRing};
-use super::rtp::{Codec, Ssrc};
+use super::rates::{LayerRates, MAX_LAYERS};
+use super::room::Peers;
+use super::rtp::{Codec, Layer, Ssrc};
+use super::select::{Origin, View};
 use super::speaker::LevelMeter;
+use super::wishes::{Supply, Wishes};
 use crate::control::Source;
-use crate::id::{ParticipantId, PeerKey, TrackId};
+use crate::id::{ParticipantId, PeerKey, TrackId, TrackKey};
 
 /// An encoding that has sent nothing for so long is not chosen for anybody. Browsers stop layers without saying so.
 const LIVE: Duration = Duration::from_secs(1);
 
-/// The size of an encoding's picture before its first keyframe told it, by place: what browsers make of 720p.
-const PRESUMED_SIZES: [(u16, u16); 3] = [(320, 180), (640, 360), (1280, 720)];
+/// Size and rate of an encoding before it told them, by place: what our client makes of 720p.
+const PRESUMED: [((u16, u16), Bitrate); MAX_ENCODINGS] = [
+    ((320, 180), Bitrate::kbps(150)),
+    ((640, 360), Bitrate::kbps(500)),
+    ((1280, 720), Bitrate::kbps(2500)),
+    ((1280, 720), Bitrate::kbps(2500)),
+];
+
+/// The rate of sound that has not been measured yet.
+const PRESUMED_SOUND: Bitrate = Bitrate::kbps(40);
 
 /// One viewer's line that gets this publication, or shall get it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +46,8 @@ pub struct Encoding {
     pub ssrc: Ssrc,
     /// Requests for keyframes.
     pub keyframes: KeyframeRequests,
+    /// The rates of its layers.
+    pub rates: LayerRates,
     ring: Option<PacketRing>,
     last_packet: Option<Instant>,
     size: Option<(u16, u16)>,
@@ -40,7 +56,8 @@ pub struct Encoding {
 impl Encoding {
     fn new(ssrc: Ssrc, history: Option<usize>) -> Self {
         let ring = history.map(PacketRing::new);
-        Self { ssrc, keyframes: KeyframeRequests::default(), ring, last_packet: None, size: None }
+        let (keyframes, rates) = (KeyframeRequests::default(), LayerRates::default());
+        Self { ssrc, keyframes, rates, ring, last_packet: None, size: None }
     }
 
     /// Whether media arrives now.
@@ -73,15 +90,33 @@ pub struct Publication {
     pub subscribers: Vec<Subscriber>,
     /// Loudness, for sound.
     pub meter: LevelMeter,
+    /// Which encodings anybody needs.
+    pub wishes: Wishes,
+    /// How many encodings its publisher has offered.
+    pub offered: usize,
     history: usize,
 }
 
 impl Publication {
     /// A publication without media yet; `history` packets are kept for each encoding of a picture.
-    pub fn new(id: TrackId, participant: ParticipantId, source: Source, muted: bool, history: usize) -> Self {
-        let meter = LevelMeter::default();
+    pub fn new(
+        id: TrackId,
+        participant: ParticipantId,
+        source: Source,
+        muted: bool,
+        history: usize,
+        now: Instant,
+    ) -> Self {
+        let (meter, wishes) = (LevelMeter::default(), Wishes::new(now));
         let (encodings, subscribers) = (Vec::new(), Vec::new());
-        Self { id, participant, source, codec: None, muted, encodings, subscribers, meter, history }
+        Self { id, participant, source, codec: None, muted, encodings, subscribers, meter, wishes, offered: 1, history }
+    }
+
+    /// The publisher is gone, and may come back with other streams.
+    pub fn reset(&mut self, now: Instant) {
+        self.encodings.clear();
+        self.meter.reset();
+        self.wishes = Wishes::new(now);
     }
 
     /// Takes one packet of an encoding, and keeps it for retransmission. Returns whether the encoding has just come
@@ -98,9 +133,14 @@ impl Publication {
         if encoding.ssrc != ssrc {
             *encoding = Encoding::new(ssrc, history);
         }
-        let was_live = encoding.is_live(now) && self.codec == Some(packet.info.codec);
+        let arrived = encoding.is_live(now);
+        let was_live = arrived && self.codec == Some(packet.info.codec);
+        if !arrived {
+            encoding.rates.restart(now);
+        }
         self.codec = Some(packet.info.codec);
         encoding.last_packet = Some(now);
+        encoding.rates.record(packet.info.layer, packet.payload.len());
         if packet.info.entry {
             encoding.keyframes.arrived();
             encoding.size = packet.info.size.or(encoding.size);
@@ -111,22 +151,105 @@ impl Publication {
         !was_live
     }
 
-    /// The encoding for a viewer who shows the picture at `width` x `height`; sound has only one.
-    pub fn choose(&self, width: u16, height: u16, now: Instant) -> Option<usize> {
+    /// What a viewer could get of this picture.
+    pub fn ladder(&self, shown: Shown, now: Instant) -> Ladder {
         if self.muted {
-            return None;
+            return Ladder::default();
         }
-        if !self.source.is_video() {
-            // Silence may send nothing for long, and needs no keyframe after it.
-            return self.encodings.first().map(|_| 0);
-        }
-        let mut offers = [allocate::Offer { live: false, width: 1, height: 1 }; 4];
-        let count = self.encodings.len().min(offers.len());
-        for (place, (offer, encoding)) in offers.iter_mut().zip(&self.encodings).enumerate() {
-            let presumed = PRESUMED_SIZES[place.min(PRESUMED_SIZES.len() - 1)];
-            let (width, height) = encoding.size.unwrap_or(presumed);
-            *offer = allocate::Offer { live: encoding.is_live(now), width: width.max(1), height: height.max(1) };
-        }
-        allocate::choose(&offers[..count], width, height)
+        let mut offers = [None; MAX_ENCODINGS * MAX_LAYERS];
+        let places = (0..self.offered.max(self.encodings.len())).flat_map(|place| self.layers_of(place, now));
+        offers.iter_mut().zip(places).for_each(|(offer, found)| *offer = Some(found));
+        let count = offers.iter().flatten().count();
+        let offers: [Offer; MAX_ENCODINGS * MAX_LAYERS] = offers.map(Option::unwrap_or_default);
+        ladder(offers.get(..count).unwrap_or_default(), shown, self.source == Source::Screen)
     }
+
+    /// The spatial layers of one encoding, the smallest first.
+    fn layers_of(&self, place: usize, now: Instant) -> impl Iterator<Item = Offer> {
+        let encoding = self.encodings.get(place);
+        let arrives = encoding.is_some_and(|encoding| encoding.is_live(now));
+        let available = self.wishes.supply(place, arrives, now) != Supply::Dead;
+        let of_one = if self.source == Source::Screen { PRESUMED.len() - 1 } else { place.min(PRESUMED.len() - 1) };
+        let (presumed_size, presumed_rate) = PRESUMED[of_one];
+        let (width, height) = encoding.and_then(|encoding| encoding.size).unwrap_or(presumed_size);
+        let highest = encoding.map_or(Layer::default(), |encoding| encoding.rates.highest());
+        let rate = move |spatial: u8, temporal: u8| {
+            let measured = encoding.and_then(|encoding| encoding.rates.up_to(Layer { spatial, temporal }));
+            measured.unwrap_or(presumed_rate)
+        };
+        (0..=highest.spatial).map(move |spatial| {
+            let halvings = highest.spatial - spatial;
+            Offer {
+                encoding: place as u8,
+                spatial,
+                available,
+                width: (width >> halvings).max(1),
+                height: (height >> halvings).max(1),
+                temporal: highest.temporal,
+                costs: std::array::from_fn(|temporal| rate(spatial, temporal as u8)),
+            }
+        })
+    }
+
+    /// What a viewer gets for now who has been given the rung at this height: that, if it arrives; else the best below
+    /// it that does, until then. What does not arrive is entered when it does, if there is nothing below it.
+    pub fn view(&self, track: TrackKey, ladder: &Ladder, height: usize, now: Instant) -> Option<View> {
+        let given = ladder.rungs().get(..height)?;
+        let arrives = |rung: &&Rung| self.known(rung.encoding).is_some_and(|encoding| encoding.is_live(now));
+        let best = given.iter().rev().find(arrives).or(given.last())?;
+        let encoding = self.known(best.encoding)?;
+        let origin = Origin { track, encoding: best.encoding, ssrc: encoding.ssrc };
+        Some(View { origin, layer: open_ended(best.layer, encoding.rates.highest()) })
+    }
+
+    /// An encoding from which at least one packet has come.
+    fn known(&self, place: u8) -> Option<&Encoding> {
+        self.encodings.get(usize::from(place)).filter(|encoding| encoding.last_packet.is_some())
+    }
+
+    /// The encoding that packets of `origin` come from.
+    pub fn encoding(&mut self, origin: Origin) -> Option<&mut Encoding> {
+        self.encodings.get_mut(usize::from(origin.encoding))
+    }
+
+    /// Whether packets of `origin` arrive now.
+    pub fn arrives(&self, origin: Origin, now: Instant) -> bool {
+        self.known(origin.encoding).is_some_and(|encoding| encoding.ssrc == origin.ssrc && encoding.is_live(now))
+    }
+
+    /// What a viewer gets of this sound. Silence may send nothing for long, and needs no keyframe after it.
+    pub fn sound(&self, track: TrackKey) -> Option<View> {
+        let ssrc = self.known(0).filter(|_| !self.muted)?.ssrc;
+        Some(View { origin: Origin { track, encoding: 0, ssrc }, layer: Layer::ALL })
+    }
+
+    /// What this sound costs.
+    pub fn sound_cost(&self) -> Bitrate {
+        self.encodings.first().and_then(|encoding| encoding.rates.up_to(Layer::ALL)).unwrap_or(PRESUMED_SOUND)
+    }
+
+    /// Leaves out of the fan-out list whom this publication does not concern any more. A track without packets loses
+    /// nobody on the way, and viewers come and go all the same.
+    pub fn retain_subscribers(&mut self, track: TrackKey, peers: &Peers) {
+        self.subscribers.retain(|subscriber| {
+            let line = peers.get(subscriber.peer).and_then(|peer| peer.lines.get(subscriber.line));
+            line.is_some_and(|line| line.subscription.concerns(track))
+        });
+    }
+
+    /// Takes the rates anew, and gives up wishes for encodings that nobody needs. A muted publication keeps its wishes,
+    /// so that its picture is back at once.
+    pub fn review(&mut self, now: Instant) {
+        self.encodings.iter_mut().for_each(|encoding| encoding.rates.update(now));
+        if self.source.is_video() && !self.muted {
+            let encodings = &self.encodings;
+            self.wishes.expire(now, |place| encodings.get(place).is_some_and(|encoding| encoding.is_live(now)));
+        }
+    }
+}
+
+/// `layer`, or everything where it is the highest that there is so far.
+fn open_ended(layer: Layer, highest: Layer) -> Layer {
+    let open = |layer: u8, highest: u8| if layer >= highest { u8::MAX } else { layer };
+    Layer { spatial: open(layer.spatial, highest.spatial), temporal: open(layer.temporal, highest.temporal) }
 }

@@ -1,16 +1,18 @@
 //! A room: its members, what they publish, and who gets what.
 
+mod viewers;
+
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use slotmap::SlotMap;
 
+use super::allocate::Demand;
 use super::peer::{Media, Peer, Turn};
-use super::publication::{Publication, Subscriber};
-use super::rewrite::LineKind;
+use super::publication::Publication;
 use super::select::Origin;
 use super::speaker;
-use super::subscription::{Wanted, numbers_of};
+use super::subscription::numbers_of;
 use crate::config::SfuConfig;
 use crate::control::{AudioSlotBinding, Event, SlotBinding, Source, Speaker, Want};
 use crate::id::{ParticipantId, PeerKey, RoomId, TrackId, TrackKey};
@@ -45,6 +47,8 @@ pub struct Room {
     tracks: HashMap<TrackId, TrackKey>,
     speakers: Vec<ParticipantId>,
     review_due: Option<Instant>,
+    /// What the viewer at hand wants; kept for its memory.
+    demands: Vec<Demand>,
 }
 
 impl Room {
@@ -57,6 +61,7 @@ impl Room {
             tracks: HashMap::new(),
             speakers: Vec::new(),
             review_due: None,
+            demands: Vec::new(),
         }
     }
 
@@ -88,6 +93,7 @@ impl Room {
         source: Source,
         muted: bool,
         config: &SfuConfig,
+        now: Instant,
     ) {
         if self.tracks.contains_key(&track) {
             return;
@@ -96,7 +102,8 @@ impl Room {
         if member.published.len() >= Source::ALL.len() {
             return;
         }
-        let key = self.publications.insert(Publication::new(track, participant, source, muted, config.packet_history));
+        let publication = Publication::new(track, participant, source, muted, config.packet_history, now);
+        let key = self.publications.insert(publication);
         member.published.push(key);
         self.tracks.insert(track, key);
     }
@@ -109,7 +116,7 @@ impl Room {
                 member.published.retain(|&published| published != key);
             }
             for subscriber in &publication.subscribers {
-                retarget_line(None, key, *subscriber, peers, now);
+                self.divide(subscriber.peer, peers, now);
             }
         }
     }
@@ -120,94 +127,9 @@ impl Room {
         if let Some(publication) = self.publications.get_mut(key) {
             publication.muted = muted;
             publication.meter.reset();
+            publication.wishes.renew(now);
         }
         self.retarget(key, peers, now);
-    }
-
-    /// A member's wishes, in full.
-    pub fn want(&mut self, participant: ParticipantId, wants: Vec<Want>, peers: &mut Peers, now: Instant) {
-        let Some(member) = self.members.get_mut(&participant) else { return };
-        member.wants = wants;
-        self.subscribe(participant, peers, now);
-    }
-
-    /// Brings a viewer's lines in step with its wishes: after the wishes, the peer or its slots changed.
-    pub fn subscribe(&mut self, participant: ParticipantId, peers: &mut Peers, now: Instant) {
-        let Some(member) = self.members.get(&participant) else { return };
-        let Some((key, peer)) = member.peer.and_then(|key| Some((key, peers.get_mut(key)?))) else { return };
-        let mut wanted = vec![None; peer.lines.len()];
-        for want in &member.wants {
-            let Some(&slot) = peer.plan.slots.get(usize::from(want.slot)) else { continue };
-            let find = |track: Option<TrackId>, video: bool| {
-                let track = *self.tracks.get(&track?)?;
-                let publication = self.publications.get(track)?;
-                let fits = publication.source.is_video() == video && publication.participant != participant;
-                fits.then_some(Wanted { track, width: want.width, height: want.height })
-            };
-            if let (Some(video), Some(audio)) = (find(want.video, true), wanted.get_mut(slot.video)) {
-                *audio = Some(video);
-            }
-            if let (Some(sound), Some(line)) = (find(want.audio, false), wanted.get_mut(slot.audio)) {
-                *line = Some(sound);
-            }
-        }
-        let loud: Vec<usize> = peer.plan.audio_slots.clone();
-        for (line, wanted) in wanted.into_iter().enumerate() {
-            if !loud.contains(&line) {
-                self.set_wanted(Subscriber { peer: key, line }, wanted, peers, now);
-            }
-        }
-        self.assign_audio_slots(participant, peers, now);
-    }
-
-    /// Changes what one line wants, and the fan-out lists with it.
-    fn set_wanted(&mut self, subscriber: Subscriber, wanted: Option<Wanted>, peers: &mut Peers, now: Instant) {
-        let Some(line) = peers.get_mut(subscriber.peer).and_then(|peer| peer.lines.get_mut(subscriber.line)) else {
-            return;
-        };
-        let before = line.subscription.wanted.map(|wanted| wanted.track);
-        line.subscription.wanted = wanted;
-        let after = wanted.map(|wanted| wanted.track);
-        if let Some(publication) = after.and_then(|track| self.publications.get_mut(track))
-            && !publication.subscribers.contains(&subscriber)
-        {
-            publication.subscribers.push(subscriber);
-        }
-        match (after, before) {
-            (Some(track), _) => self.retarget_one(track, subscriber, peers, now),
-            (None, Some(track)) => self.retarget_one(track, subscriber, peers, now),
-            (None, None) => {}
-        }
-    }
-
-    /// Gives a viewer's audio-only slots to the loudest microphones that it hears in no other slot.
-    fn assign_audio_slots(&mut self, participant: ParticipantId, peers: &mut Peers, now: Instant) {
-        let Some(key) = self.members.get(&participant).and_then(|member| member.peer) else { return };
-        let Some(peer) = peers.get(key).filter(|peer| !peer.plan.audio_slots.is_empty()) else { return };
-        let loud = peer.plan.audio_slots.clone();
-        let in_slots = |track: TrackKey| {
-            let mut slots = peer.plan.slots.iter().filter_map(|slot| peer.lines.get(slot.audio));
-            slots.any(|line| line.subscription.wanted.is_some_and(|wanted| wanted.track == track))
-        };
-        let candidates: Vec<(TrackKey, u16)> = self
-            .publications
-            .iter()
-            .filter(|(track, publication)| {
-                let heard = publication.source == Source::Microphone && !publication.muted;
-                heard && publication.participant != participant && !in_slots(*track)
-            })
-            .map(|(track, publication)| (track, rank(publication, now)))
-            .collect();
-        let held: Vec<Option<TrackKey>> =
-            loud.iter().map(|&line| Some(peer.lines.get(line)?.subscription.wanted?.track)).collect();
-        let mut assigned = Vec::with_capacity(held.len());
-        speaker::assign(&held, &candidates, &mut assigned);
-        for ((&line, held), assigned) in loud.iter().zip(held).zip(assigned) {
-            if held != assigned {
-                let wanted = assigned.map(|track| Wanted { track, width: 1, height: 1 });
-                self.set_wanted(Subscriber { peer: key, line }, wanted, peers, now);
-            }
-        }
     }
 
     /// Takes a packet of a member's media and sends it to everybody who shall get it.
@@ -266,14 +188,11 @@ impl Room {
     pub fn want_keyframe(&mut self, peer: &Peer, line: usize) {
         let subscription = peer.lines.get(line).map(|line| line.subscription);
         if let Some(view) = subscription.and_then(|subscription| subscription.current)
-            && let Some(encoding) = self.encoding(view.origin)
+            && let Some(publication) = self.publications.get_mut(view.origin.track)
+            && let Some(encoding) = publication.encoding(view.origin)
         {
             encoding.keyframes.want();
         }
-    }
-
-    fn encoding(&mut self, origin: Origin) -> Option<&mut super::publication::Encoding> {
-        self.publications.get_mut(origin.track)?.encodings.get_mut(usize::from(origin.encoding))
     }
 
     fn track_of(&self, participant: ParticipantId, source: Source) -> Option<TrackKey> {
@@ -284,44 +203,39 @@ impl Room {
             .find(|&track| self.publications.get(track).is_some_and(|found| found.source == source))
     }
 
-    /// Chooses anew what the subscribers of a track get.
-    fn retarget(&mut self, track: TrackKey, peers: &mut Peers, now: Instant) {
-        let Some(publication) = self.publications.get_mut(track) else { return };
-        // A track without packets loses nobody in `fan_out`, and viewers come and go all the same.
-        publication.subscribers.retain(|subscriber| {
-            let line = peers.get(subscriber.peer).and_then(|peer| peer.lines.get(subscriber.line));
-            line.is_some_and(|line| line.subscription.concerns(track))
-        });
-        for subscriber in publication.subscribers.clone() {
-            self.retarget_one(track, subscriber, peers, now);
-        }
-    }
-
-    fn retarget_one(&mut self, track: TrackKey, subscriber: Subscriber, peers: &mut Peers, now: Instant) {
-        let waits = retarget_line(self.publications.get(track), track, subscriber, peers, now);
-        if let Some(encoding) = waits.and_then(|origin| self.encoding(origin)) {
-            encoding.keyframes.want();
-        }
-    }
-
     /// What is due on the worker's tick.
     pub fn tick(&mut self, turn: &mut Turn<'_>, peers: &mut Peers, config: &SfuConfig) {
         if self.review_due.is_none_or(|due| turn.now >= due) {
             self.review_due = Some(turn.now + REVIEW_INTERVAL);
             self.review(turn, peers);
         }
+        self.report_wishes(turn);
         self.request_keyframes(turn, peers, config);
     }
 
     fn review(&mut self, turn: &mut Turn<'_>, peers: &mut Peers) {
-        let tracks: Vec<TrackKey> = self.publications.keys().collect();
-        for track in tracks {
-            self.retarget(track, peers, turn.now);
+        for (track, publication) in &mut self.publications {
+            publication.review(turn.now);
+            publication.retain_subscribers(track, peers);
         }
         self.rank_speakers(turn);
-        let participants: Vec<ParticipantId> = self.members.keys().copied().collect();
-        for participant in participants {
+        let members: Vec<(ParticipantId, Option<PeerKey>)> =
+            self.members.iter().map(|(participant, member)| (*participant, member.peer)).collect();
+        for (participant, peer) in members {
             self.assign_audio_slots(participant, peers, turn.now);
+            if let Some(peer) = peer {
+                self.divide(peer, peers, turn.now);
+            }
+        }
+    }
+
+    /// Tells signalling which encodings publishers need not send, or must send again.
+    pub fn report_wishes(&mut self, turn: &mut Turn<'_>) {
+        for publication in self.publications.values_mut() {
+            if let Some(encodings) = publication.wishes.take_change(publication.offered) {
+                let (participant, track) = (publication.participant, publication.id);
+                turn.outbox.event(self.id, Event::Wishes { participant, track, encodings });
+            }
         }
     }
 
@@ -379,8 +293,7 @@ impl Room {
         member.peer = None;
         for track in member.published.clone() {
             if let Some(publication) = self.publications.get_mut(track) {
-                publication.encodings.clear();
-                publication.meter.reset();
+                publication.reset(now);
             }
             self.retarget(track, peers, now);
         }
@@ -398,12 +311,6 @@ impl Room {
     }
 }
 
-/// The rank among those who want to be heard. All silence is alike: nobody's place changes for a noisier room.
-fn rank(publication: &Publication, now: Instant) -> u16 {
-    let speaking = publication.meter.is_speaking(now);
-    if speaking { SPEAKING_RANK + u16::from(publication.meter.loudness(now)) } else { 0 }
-}
-
 /// A packet without payload: viewers' lines must not have a hole where it was.
 fn skip(publication: &Publication, origin: Origin, media: &Media<'_>, peers: &mut Peers) {
     for subscriber in &publication.subscribers {
@@ -413,27 +320,4 @@ fn skip(publication: &Publication, origin: Origin, media: &Media<'_>, peers: &mu
             line.rewriter.skip(origin, media.packet.seq);
         }
     }
-}
-
-/// Chooses anew what one line gets, if it is `track` that it wants. Returns the origin that it waits to enter.
-fn retarget_line(
-    publication: Option<&Publication>,
-    track: TrackKey,
-    subscriber: Subscriber,
-    peers: &mut Peers,
-    now: Instant,
-) -> Option<Origin> {
-    let peer = peers.get_mut(subscriber.peer)?;
-    let line = peer.lines.get_mut(subscriber.line)?;
-    if line.subscription.wanted.is_some_and(|wanted| wanted.track != track) {
-        return None;
-    }
-    let before = line.subscription.current;
-    // A codec that the viewer did not offer is as good as no media at all: it would only ask for keyframes for ever.
-    let decodable = publication.filter(|publication| publication.codec.is_none_or(|codec| line.section.takes(codec)));
-    line.subscription.retarget(decodable, now);
-    peer.slots_changed |= before != line.subscription.current;
-    let video = line.section.kind == LineKind::Video;
-    let waits = line.subscription.awaits_entry();
-    waits.filter(|_| video && peer.is_connected())
 }

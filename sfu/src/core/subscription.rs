@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use super::packets::Packet;
-use super::publication::Publication;
 use super::rewrite::{Numbers, Rewriter};
 use super::rtp::Layer;
 use super::select::{Origin, Verdict, View, select};
@@ -21,6 +20,17 @@ pub struct Wanted {
     pub width: u16,
     /// Height on the screen in pixels; any value for sound.
     pub height: u16,
+    /// Pictures a second that are of use; 0 for no limit.
+    pub fps: u8,
+    /// Whether it comes first when bandwidth is short.
+    pub pinned: bool,
+}
+
+impl Wanted {
+    /// Wants a sound, which has no size.
+    pub fn sound(track: TrackKey) -> Self {
+        Self { track, width: 1, height: 1, fps: 0, pinned: false }
+    }
 }
 
 /// See the module's text.
@@ -28,6 +38,8 @@ pub struct Wanted {
 pub struct Subscription {
     /// What the viewer asked for.
     pub wanted: Option<Wanted>,
+    /// The encoding and layer that its bandwidth was divided for; what it shall get once it arrives.
+    pub allotted: Option<(u8, Layer)>,
     /// What the viewer shall get as soon as it can be entered.
     pub target: Option<View>,
     /// What the viewer gets.
@@ -36,23 +48,30 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// Chooses the target anew: after the viewer's wish, the publication's state or its encodings changed.
-    pub fn retarget(&mut self, publication: Option<&Publication>, now: Instant) {
-        let target = self.wanted.zip(publication).and_then(|(wanted, publication)| {
-            let encoding = publication.choose(wanted.width, wanted.height, now)?;
-            let ssrc = publication.encodings.get(encoding)?.ssrc;
-            let origin = Origin { track: wanted.track, encoding: encoding as u8, ssrc };
-            Some(View { origin, layer: Layer::ALL })
-        });
-        if target != self.target {
-            self.target = target;
+    /// Takes a new target: after the viewer's wish, its bandwidth, or what is published changed. Returns whether what the
+    /// viewer gets ended with it.
+    pub fn retarget(&mut self, target: Option<View>, now: Instant) -> bool {
+        let track = |view: Option<View>| view.map(|view| view.origin.track);
+        if track(target) != track(self.target) {
             self.target_since = Some(now);
         }
-        let other_track = self.current.map(|current| current.origin.track) != target.map(|target| target.origin.track);
+        self.target = target;
+        let other_track = track(self.current) != track(target);
         let lingers = self.target_since.is_some_and(|since| now.saturating_duration_since(since) < OLD_TRACK_LINGERS);
-        if target.is_none() || (other_track && !lingers) {
-            self.current = None;
-        }
+        let ends = target.is_none() || (other_track && !lingers);
+        ends && self.current.take().is_some()
+    }
+
+    /// Ends what the viewer gets if it is of its target's track and does not fulfil `goes_on`. Returns whether it did.
+    pub fn end_unless(&mut self, goes_on: impl Fn(Origin) -> bool) -> bool {
+        let target = self.target.map(|target| target.origin.track);
+        let ends = |current: View| Some(current.origin.track) == target && !goes_on(current.origin);
+        self.current.take_if(|current| ends(*current)).is_some()
+    }
+
+    /// What the viewer gets and shall get.
+    pub fn origins(&self) -> impl Iterator<Item = Origin> {
+        self.current.into_iter().chain(self.target).map(|view| view.origin)
     }
 
     /// Whether the viewer waits for a keyframe of its target.

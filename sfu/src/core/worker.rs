@@ -146,7 +146,8 @@ impl Worker {
             }
             Command::Publish { participant, track, source, muted, .. } => {
                 if room.member(participant, &self.config).is_some() {
-                    room.publish(participant, track, source, muted, &self.config);
+                    room.publish(participant, track, source, muted, &self.config, now);
+                    room.learn_offered(participant, &self.peers);
                 }
             }
             Command::Unpublish { track, .. } => room.unpublish(track, &mut self.peers, now),
@@ -452,6 +453,7 @@ impl Worker {
         let mut turn = turn(now, self.epoch, &mut self.counters, &mut self.outbox);
         if let Some(room) = self.rooms.get_mut(room) {
             room.request_keyframes(&mut turn, &mut self.peers, &self.config);
+            room.report_wishes(&mut turn);
         }
         self.report_slots();
     }

@@ -14,6 +14,7 @@ use rand::{Rng, RngExt};
 use self::addresses::NewAddresses;
 pub use self::inbound::{Feedback, Inbound, Media};
 pub use self::line::Line;
+use super::bitrate::Bitrate;
 use super::demux::{is_binding_success, parse_stun_request};
 use super::negotiation::Plan;
 use super::outbox::{Outbox, Path, TrainPlace};
@@ -368,6 +369,14 @@ impl Peer {
         let srtp = self.srtp.as_mut().ok_or(DropReason::NoKeys)?;
         self.inbound.receive_rtcp(turn, &mut srtp.inbound, &self.lines, &mut self.last_heard, datagram, feedback)
     }
+
+    /// What can be sent to the peer; `None` if it does not say.
+    pub fn estimate(&self) -> Option<Bitrate> {
+        None
+    }
+
+    /// What it is sent, and what it would be sent if its bandwidth had no limit.
+    pub fn set_demand(&mut self, _allocated: Bitrate, _desired: Bitrate) {}
 
     /// Sends a packet in a line under the numbers that it has there.
     pub fn send(&mut self, turn: &mut Turn<'_>, line: usize, numbers: Numbers, packet: &Packet<'_>) {
