@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use aws_lc_rs::hmac;
 use confab_sfu::control::{Command, Event, Source};
+use confab_sfu::core::endpoint::Endpoint;
 use confab_sfu::core::outbox::Output;
 use confab_sfu::core::worker::{Arrival, Worker};
 
@@ -17,17 +18,15 @@ use crate::world::WORKER;
 
 const MAGIC_COOKIE: [u8; 4] = [0x21, 0x12, 0xa4, 0x42];
 
-/// Far ends that datagrams come from.
-const SOURCES: u8 = 40;
-
 pub(crate) fn run(data: &[u8]) {
     let (mut worker, mut now) = new_worker();
     let answer = offer(&mut worker, now);
     let mut proved = HashSet::new();
     let mut input = Bytes(data);
     while !input.is_empty() {
-        let (kind, number) = (input.u8(), input.u8() % SOURCES);
-        let source = SocketAddr::from(([198, 51, 100, number], 5000));
+        let (kind, number) = (input.u8(), input.u8());
+        let address = SocketAddr::from(([198, 51, 100, number & 0x7f], 5000));
+        let source = if number & 0x80 == 0 { Endpoint::udp(address) } else { Endpoint::tcp(address) };
         let mut datagram = match kind % 4 {
             0 => input.piece().to_vec(),
             1 => {

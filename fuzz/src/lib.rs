@@ -8,6 +8,7 @@
 
 mod bytes;
 mod datagram;
+mod frames;
 mod media;
 mod message;
 mod payload;
@@ -30,10 +31,11 @@ mod world {
 pub type Target = fn(data: &[u8]);
 
 /// All targets, by the names of their folders in `corpus/`.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("rtp", rtp::run),
     ("rtcp", rtcp::run),
     ("payload", payload::run),
+    ("frames", frames::run),
     ("sdp", sdp::run),
     ("message", message::run),
     ("datagram", datagram::run),

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use confab_sfu::SfuConfig;
 use confab_sfu::control::{Command, Event, Source, Want};
+use confab_sfu::core::endpoint::Endpoint;
 use confab_sfu::core::outbox::Output;
 use confab_sfu::core::stats::DropReason;
 use confab_sfu::core::transport::Engine;
@@ -45,7 +46,7 @@ pub(crate) fn new_worker() -> (Worker, Instant) {
     let engine = ENGINE.get_or_init(|| Engine::new().expect("the engine starts")).clone();
     let now = Instant::now();
     let epoch = Epoch { instant: now, wall: UNIX_EPOCH + Duration::from_secs(1_800_000_000) };
-    (Worker::new(SfuConfig::default(), engine, vec![WORKER], epoch, [7; 32]), now)
+    (Worker::new(SfuConfig::default(), engine, vec![Endpoint::udp(WORKER)], epoch, [7; 32]), now)
 }
 
 /// What a bug of ours would have left behind.
@@ -126,7 +127,7 @@ impl Scene {
 
     /// A datagram reaches the worker from a client's address.
     pub(crate) fn inject(&mut self, place: usize, bytes: &[u8]) {
-        let arrival = Arrival { time: self.now, source: self.clients[place].local, local: WORKER };
+        let arrival = Arrival { time: self.now, source: Endpoint::udp(self.clients[place].local), local: WORKER };
         self.worker.handle_datagram(self.now, arrival, &mut bytes.to_vec());
         self.exchange();
     }
@@ -137,7 +138,7 @@ impl Scene {
             let mut quiet = true;
             for client in &mut self.clients {
                 while let Some((_, mut bytes)) = client.poll() {
-                    let arrival = Arrival { time: self.now, source: client.local, local: WORKER };
+                    let arrival = Arrival { time: self.now, source: Endpoint::udp(client.local), local: WORKER };
                     self.worker.handle_datagram(self.now, arrival, &mut bytes);
                     quiet = false;
                 }
@@ -145,7 +146,7 @@ impl Scene {
             while let Some(output) = self.worker.poll_output() {
                 let Output::Datagrams { path, bytes, segment } = output else { continue };
                 quiet = false;
-                let client = self.clients.iter_mut().find(|client| client.local == path.remote);
+                let client = self.clients.iter_mut().find(|client| Endpoint::udp(client.local) == path.remote);
                 let client = client.expect("nobody else has proved an address");
                 for datagram in bytes.chunks(segment) {
                     client.handle_datagram(self.now, WORKER, datagram);

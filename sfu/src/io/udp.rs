@@ -9,6 +9,7 @@ use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
 use super::clock::Now;
+use crate::core::endpoint::Endpoint;
 use crate::core::outbox::Path;
 use crate::core::worker::Arrival;
 
@@ -102,7 +103,7 @@ impl MediaIo {
         for (buffer, meta) in self.buffers.iter_mut().zip(&metas[..count]) {
             let local = meta.dst_ip.map(|ip| SocketAddr::new(ip.to_canonical(), self.port));
             let Some(local) = local.or(fallback) else { continue };
-            let source = SocketAddr::new(meta.addr.ip().to_canonical(), meta.addr.port());
+            let source = Endpoint::udp(SocketAddr::new(meta.addr.ip().to_canonical(), meta.addr.port()));
             let arrival = Arrival { time: now.at(meta.timestamp), source, local };
             let Some(bytes) = buffer.get_mut(..meta.len) else { continue };
             if bytes.is_empty() {
@@ -120,11 +121,12 @@ impl MediaIo {
     /// Sends a train of datagrams of `segment` bytes each, the last one perhaps shorter; returns how many the kernel
     /// would not take. Where it has no segmentation offload they go one by one.
     pub(super) fn send(&self, path: Path, bytes: &[u8], segment: usize) -> usize {
-        let ip = match path.remote.ip() {
+        let remote = path.remote.address;
+        let ip = match remote.ip() {
             IpAddr::V4(ip) if self.dual_stack => ip.to_ipv6_mapped().into(),
             ip => ip,
         };
-        let destination = SocketAddr::new(ip, path.remote.port());
+        let destination = SocketAddr::new(ip, remote.port());
         let (socket, state) = (&self.socket, &self.state);
         let mut refused = 0;
         let mut rest = bytes;
