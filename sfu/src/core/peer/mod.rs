@@ -16,6 +16,7 @@ pub use self::inbound::{Feedback, Inbound, Media};
 pub use self::line::Line;
 use super::bitrate::Bitrate;
 use super::demux::{is_binding_success, parse_stun_request};
+use super::endpoint::Endpoint;
 use super::negotiation::Plan;
 use super::outbox::{Outbox, Path, TrainPlace};
 use super::packets::Packet;
@@ -51,7 +52,7 @@ pub struct Setup<'a> {
     /// Certificate and DTLS configuration.
     pub engine: &'a Engine,
     /// The addresses to announce.
-    pub candidates: &'a [SocketAddr],
+    pub candidates: &'a [Endpoint],
     /// Limits.
     pub config: &'a SfuConfig,
 }
@@ -67,7 +68,7 @@ pub struct Peer {
     /// The room.
     pub room: RoomKey,
     /// Addresses that ICE checks came from, oldest first.
-    pub addresses: Vec<SocketAddr>,
+    pub addresses: Vec<Endpoint>,
     /// What the offers have agreed on.
     pub plan: Plan,
     /// The lines in which we send, as in `plan.lines`.
@@ -255,7 +256,7 @@ impl Peer {
     pub fn receive_handshake(
         &mut self,
         turn: &mut Turn<'_>,
-        source: SocketAddr,
+        source: Endpoint,
         destination: SocketAddr,
         datagram: &[u8],
     ) -> Result<Result<bool, DropReason>, TransportClosed> {
@@ -277,6 +278,12 @@ impl Peer {
             }
         }
         Ok(Ok(validated))
+    }
+
+    /// A connection is gone: nothing can be sent there any more. Another path is found by the client's next check.
+    pub fn forget_address(&mut self, gone: Endpoint) {
+        self.addresses.retain(|address| *address != gone);
+        self.path = self.path.filter(|path| path.remote != gone);
     }
 
     /// Lets time pass for the transport.
