@@ -139,6 +139,13 @@ pub enum ServerMessage {
         /// The session description.
         sdp: String,
     },
+    /// Which encodings of an own picture anybody needs.
+    PublicationWishes {
+        /// Whose picture.
+        source: Source,
+        /// One for each encoding, lowest first.
+        encodings: Vec<bool>,
+    },
     /// Somebody joined.
     ParticipantJoined {
         /// Who.

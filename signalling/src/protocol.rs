@@ -195,6 +195,14 @@ pub enum ServerMessage {
         /// The audio-only slots that carry something.
         audio_slots: Vec<AudioSlotBinding>,
     },
+    /// Which encodings of its own picture the client should send now; the others may pause. All at first.
+    PublicationWishes {
+        /// Whose picture.
+        #[ts(type = "Source")]
+        source: Source,
+        /// In the order of the offer's rids.
+        encodings: Vec<bool>,
+    },
     /// Who speaks, loudest first.
     Speakers {
         /// Empty when nobody does.

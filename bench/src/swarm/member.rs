@@ -193,6 +193,11 @@ impl Member {
             ServerMessage::Closed { reason } => bail!("the server closed: {reason}"),
             ServerMessage::Error { code, message } => self.refusals.push(format!("{code}: {message}")),
             ServerMessage::Slots { slots } => self.slots(slots),
+            ServerMessage::PublicationWishes { source, encodings } => {
+                for (layer, needed) in encodings.iter().enumerate() {
+                    self.client.set_encoding_active(*source, layer, *needed);
+                }
+            }
             other => {
                 if self.roster.apply(other) {
                     let soon = self.last_wants.map_or(Instant::now(), |last| last + WANTS_INTERVAL);

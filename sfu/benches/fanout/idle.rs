@@ -163,7 +163,7 @@ fn join(metered: &mut Metered, room: RoomId, participant: ParticipantId, number:
             }
         }
     }
-    panic!("client {number} did not connect");
+    unreachable!("client {number} did not connect");
 }
 
 fn outgoing(client: &mut Client, number: usize) -> Vec<(SocketAddr, Vec<u8>)> {

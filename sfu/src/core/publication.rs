@@ -9,7 +9,7 @@ use super::negotiation::MAX_ENCODINGS;
 use super::packets::{Packet, PacketRing};
 use super::rates::{LayerRates, MAX_LAYERS};
 use super::room::Peers;
-use super::rtp::{Codec, Layer, Ssrc};
+use super::rtp::{Codec, Layer, Sizes, Ssrc};
 use super::select::{Origin, View};
 use super::speaker::LevelMeter;
 use super::wishes::{Supply, Wishes};
@@ -56,13 +56,13 @@ pub struct Encoding {
     /// The packets kept for retransmission, once there is one; sound is not sent again.
     ring: Option<PacketRing>,
     last_packet: Option<Instant>,
-    size: Option<(u16, u16)>,
+    sizes: Sizes,
 }
 
 impl Encoding {
     fn new(ssrc: Ssrc) -> Self {
         let (keyframes, rates) = (KeyframeRequests::default(), LayerRates::default());
-        Self { ssrc, keyframes, rates, ring: None, last_packet: None, size: None }
+        Self { ssrc, keyframes, rates, ring: None, last_packet: None, sizes: Sizes::default() }
     }
 
     /// Whether media arrives now.
@@ -148,7 +148,7 @@ impl Publication {
         encoding.keyframes.is_alive();
         if packet.info.entry {
             encoding.keyframes.arrived();
-            encoding.size = packet.info.size.or(encoding.size);
+            encoding.sizes = packet.info.sizes.or(encoding.sizes);
         }
         if self.source.is_video() {
             encoding.ring.get_or_insert_with(|| PacketRing::new(self.history)).store(packet, now);
@@ -181,7 +181,8 @@ impl Publication {
         let available = self.wishes.supply(place, arrives, now) != Supply::Dead;
         let of_one = if self.source == Source::Screen { PRESUMED.len() - 1 } else { place.min(PRESUMED.len() - 1) };
         let (presumed_size, presumed_rate) = PRESUMED[of_one];
-        let (width, height) = encoding.and_then(|encoding| encoding.size).unwrap_or(presumed_size);
+        let sizes = encoding.map_or(Sizes::default(), |encoding| encoding.sizes);
+        let largest = sizes.largest().unwrap_or(presumed_size);
         let highest = encoding.map_or(Layer::default(), |encoding| encoding.rates.highest());
         let rate = move |spatial: u8, temporal: u8| {
             let measured = encoding.and_then(|encoding| encoding.rates.up_to(Layer { spatial, temporal }));
@@ -189,12 +190,13 @@ impl Publication {
         };
         (0..=highest.spatial).map(move |spatial| {
             let halvings = highest.spatial - spatial;
+            let (width, height) = sizes.of(spatial).unwrap_or((largest.0 >> halvings, largest.1 >> halvings));
             Offer {
                 encoding: place as u8,
                 spatial,
                 available,
-                width: (width >> halvings).max(1),
-                height: (height >> halvings).max(1),
+                width: width.max(1),
+                height: height.max(1),
                 temporal: highest.temporal,
                 costs: std::array::from_fn(|temporal| rate(spatial, temporal as u8)),
             }

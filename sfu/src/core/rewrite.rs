@@ -1,17 +1,23 @@
 //! One unbroken line of sequence numbers, timestamps and picture ids in a viewer's slot, across every change of what
 //! the slot carries.
 //!
-//! From one switch to the next every offset is constant. So a line is a short list of [`Segment`]s, and that is also
-//! all the index that retransmission needs: from a number that the viewer names back to the publisher's packet.
+//! From one switch to the next every offset is constant, and so it is between two packets that are left out. So a line
+//! is a list of [`Segment`]s, and that is also all the index that retransmission needs: from a number that the viewer
+//! names back to the publisher's packet.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::rtp::{Seen, SeqNo, SeqWindow};
-use super::select::Origin;
+use super::rtp::{Layer, Seen, SeqNo, SeqWindow};
+use super::select::{Origin, View};
 
-/// Segments kept for late packets and retransmission. Switches are a keyframe apart, so this covers seconds.
-const MAX_SEGMENTS: usize = 16;
+/// How long a segment is kept after its end, for late packets and retransmission. Viewers ask again for about a second;
+/// longer costs memory: when every second picture is left out, a segment lasts for two pictures.
+const HISTORY: Duration = Duration::from_secs(3);
+
+/// Segments kept at most, of 48 bytes each: as many as [`HISTORY`] has with 60 pictures per second, every second one
+/// left out, and as many again. A line that leaves nothing out has a few.
+const MAX_SEGMENTS: usize = 180;
 
 /// A publisher's jump by more packets than this is closed up: a viewer takes a jump of 2^15 for a roll-over and is
 /// deaf from then on.
@@ -52,10 +58,11 @@ impl LineKind {
     }
 }
 
-/// A stretch of the line with constant offsets.
-#[derive(Debug, Clone, Copy)]
+/// A stretch of the line with constant offsets and constant layers. It ends where the next one begins: in the line, and
+/// at the publisher too unless that one is of another origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Segment {
-    origin: Origin,
+    view: View,
     /// First publisher's number that belongs here.
     first_in: u64,
     /// First number in the slot.
@@ -65,6 +72,8 @@ struct Segment {
     tl0_pic_idx: u8,
     /// Whether the segment before is the same stream of pictures, so that its late packets are still good.
     continues: bool,
+    /// Timestamp in the slot of the newest packet when this began.
+    since: u32,
 }
 
 impl Segment {
@@ -78,6 +87,15 @@ impl Segment {
     }
 }
 
+/// The place of a packet in a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Its numbers there.
+    pub numbers: Numbers,
+    /// The highest layer that the line had there.
+    pub layer: Layer,
+}
+
 /// A packet of the past, as retransmission needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Past {
@@ -85,6 +103,14 @@ pub struct Past {
     pub origin: Origin,
     /// Its number there.
     pub seq: SeqNo,
+    segment: Segment,
+}
+
+impl Past {
+    /// The place that the packet has in the line, by the numbers that it has at its publisher.
+    pub fn place(&self, numbers: Numbers) -> Place {
+        Place { numbers: self.segment.apply(numbers), layer: self.segment.view.layer }
+    }
 }
 
 /// The line of one slot. See the module's text.
@@ -97,7 +123,9 @@ pub struct Rewriter {
     given: SeqWindow,
     /// The newest packet sent, in the slot's numbers.
     last: Numbers,
+    /// The publisher's number and picture id of the newest packet sent or left out.
     last_in: u64,
+    last_picture_in: u16,
     last_captured: Option<Instant>,
     /// The line that timestamps of pictures follow: a timestamp and its capture time.
     anchor: Option<(u32, Instant)>,
@@ -108,7 +136,7 @@ impl Rewriter {
     pub fn new(kind: LineKind, timestamp: u32) -> Self {
         let last = Numbers { seq: SeqNo(0), timestamp, picture_id: 0, tl0_pic_idx: 0 };
         let (segments, given) = (VecDeque::new(), SeqWindow::default());
-        Self { kind, segments, given, last, last_in: 0, last_captured: None, anchor: None }
+        Self { kind, segments, given, last, last_in: 0, last_picture_in: 0, last_captured: None, anchor: None }
     }
 
     /// Which kind of line it is.
@@ -116,71 +144,129 @@ impl Rewriter {
         self.kind
     }
 
-    /// Continues the line with `origin`, whose first packet has `numbers` and was captured at `captured`.
-    pub fn switch(&mut self, origin: Origin, numbers: Numbers, captured: Instant) -> Numbers {
+    /// Continues the line with `view`, whose first packet has `numbers` and was captured at `captured`.
+    pub fn switch(&mut self, view: View, numbers: Numbers, captured: Instant) -> Numbers {
         let timestamp = self.next_timestamp(captured);
         let segment = Segment {
-            origin,
+            view,
             first_in: numbers.seq.0,
             first_out: self.last.seq.0 + 1,
             timestamp: timestamp.wrapping_sub(numbers.timestamp),
             picture_id: self.last.picture_id.wrapping_add(1).wrapping_sub(numbers.picture_id) & 0x7fff,
             tl0_pic_idx: self.last.tl0_pic_idx.wrapping_add(1).wrapping_sub(numbers.tl0_pic_idx),
             continues: false,
+            since: self.last.timestamp,
         };
         self.push(segment);
         let out = segment.apply(numbers);
         self.given.record(out.seq);
-        self.advance(numbers.seq, out, captured);
+        self.advance(numbers, out, captured);
         out
     }
 
-    /// The slot's numbers for a packet of the current origin, or `None` if it is older than the last switch or if its
-    /// number is taken.
-    pub fn forward(&mut self, origin: Origin, numbers: Numbers, captured: Instant) -> Option<Numbers> {
-        let newest = *self.segments.back().filter(|segment| segment.origin == origin)?;
-        if numbers.seq.0 > self.last_in + MAX_JUMP {
-            return Some(self.switch(origin, numbers, captured));
+    /// Whether a packet of `origin` is newer than all that the line has had of it.
+    pub fn is_ahead(&self, origin: Origin, seq: SeqNo) -> bool {
+        seq.0 > self.last_in && self.segments.back().is_some_and(|segment| segment.view.origin == origin)
+    }
+
+    /// The slot's numbers for the newest packet of what the line carries, which is `view` from this packet on; `None` if
+    /// it is not the newest ([`Self::is_ahead`]) or if its number is taken.
+    pub fn forward(&mut self, view: View, numbers: Numbers, captured: Instant) -> Option<Numbers> {
+        if !self.is_ahead(view.origin, numbers.seq) {
+            return None;
         }
-        let segment = if numbers.seq.0 >= newest.first_in { newest } else { self.earlier(origin, numbers.seq)? };
-        let out = segment.apply(numbers);
+        if numbers.seq.0 > self.last_in + MAX_JUMP {
+            return Some(self.switch(view, numbers, captured));
+        }
+        let mut newest = *self.segments.back()?;
+        if newest.view != view {
+            newest = self.cut(newest, numbers.seq.0, Segment { view, ..newest });
+        }
+        let out = newest.apply(numbers);
         if !matches!(self.given.record(out.seq), Seen::Ahead | Seen::Missing) {
             return None;
         }
-        if out.seq > self.last.seq {
-            self.advance(numbers.seq, out, captured);
-        }
+        self.advance(numbers, out, captured);
         Some(out)
+    }
+
+    /// The place of a packet that is late: in the hole that was left for it. `None` if it was left out, if it is older
+    /// than the last switch, or if its number is taken.
+    pub fn late(&mut self, origin: Origin, numbers: Numbers) -> Option<Place> {
+        let segment = self.earlier(origin, numbers.seq)?;
+        let out = segment.apply(numbers);
+        matches!(self.given.record(out.seq), Seen::Ahead | Seen::Missing)
+            .then_some(Place { numbers: out, layer: segment.view.layer })
     }
 
     /// Leaves out the publisher's packet `seq`, which carries nothing: the viewer must not miss it.
     pub fn skip(&mut self, origin: Origin, seq: SeqNo) {
-        let Some(&newest) = self.segments.back().filter(|segment| segment.origin == origin) else { return };
-        if seq.0 <= self.last_in || seq.0 > self.last_in + MAX_JUMP {
+        if self.is_ahead(origin, seq)
+            && let Some(&newest) = self.segments.back()
+        {
+            self.leave_out(newest, seq, newest.picture_id);
+        }
+    }
+
+    /// Leaves out a packet of a layer above what the line carries, which is `view` from this packet on. If a VP8 picture
+    /// begins to be left out, the ids close up too: decoders wait for a picture whose id is missing.
+    pub fn skip_layer(&mut self, view: View, numbers: Numbers) {
+        if self.is_ahead(view.origin, numbers.seq)
+            && let Some(&newest) = self.segments.back()
+        {
+            let pictures = u16::from(numbers.picture_id != self.last_picture_in);
+            let picture_id = newest.picture_id.wrapping_sub(pictures) & 0x7fff;
+            self.last_picture_in = numbers.picture_id;
+            self.leave_out(Segment { view, ..newest }, numbers.seq, picture_id);
+        }
+    }
+
+    /// Goes on behind the publisher's packet `seq` as `segment` says, with another offset of picture ids.
+    fn leave_out(&mut self, segment: Segment, seq: SeqNo, picture_id: u16) {
+        if seq.0 > self.last_in + MAX_JUMP {
             return;
         }
+        let Some(&newest) = self.segments.back() else { return };
         let first_out = seq.0 - newest.first_in + newest.first_out;
         if seq.0 == newest.first_in {
             // Nothing was sent since the one that was left out before: a run of them is one segment.
             self.segments.pop_back();
         }
-        self.push(Segment { first_in: seq.0 + 1, first_out, continues: true, ..newest });
+        self.push(Segment {
+            first_in: seq.0 + 1,
+            first_out,
+            picture_id,
+            continues: true,
+            since: self.last.timestamp,
+            ..segment
+        });
         self.last_in = seq.0;
         self.last.seq = SeqNo(first_out - 1);
+    }
+
+    /// Goes on as `next` says from the publisher's packet `seq` on, with the offsets as they are.
+    fn cut(&mut self, newest: Segment, seq: u64, next: Segment) -> Segment {
+        let next = if seq == newest.first_in {
+            self.segments.pop_back();
+            next
+        } else {
+            let first_out = seq - newest.first_in + newest.first_out;
+            Segment { first_in: seq, first_out, continues: true, since: self.last.timestamp, ..next }
+        };
+        self.push(next);
+        next
     }
 
     /// The publisher's packet that was sent as `seq` (its low 16 bits).
     pub fn past(&self, seq: u16) -> Option<Past> {
         let out = SeqNo::extend(Some(self.last.seq), seq).0;
-        let segment = self.segments.iter().rev().find(|segment| segment.first_out <= out)?;
-        (out <= self.last.seq.0)
-            .then(|| Past { origin: segment.origin, seq: SeqNo(out - segment.first_out + segment.first_in) })
-    }
-
-    /// The numbers that a packet of the past had in this slot.
-    pub fn past_numbers(&self, past: Past, numbers: Numbers) -> Option<Numbers> {
-        let fits = |segment: &&Segment| segment.origin == past.origin && segment.first_in <= past.seq.0;
-        self.segments.iter().rev().find(fits).map(|segment| segment.apply(numbers))
+        let later = self.segments.partition_point(|segment| segment.first_out <= out);
+        let segment = *self.segments.get(later.checked_sub(1)?)?;
+        (out <= self.last.seq.0).then(|| Past {
+            origin: segment.view.origin,
+            seq: SeqNo(out - segment.first_out + segment.first_in),
+            segment,
+        })
     }
 
     /// The timestamp that something captured at `now` would have, for sender reports; `None` before the first packet.
@@ -191,31 +277,42 @@ impl Rewriter {
     }
 
     fn push(&mut self, segment: Segment) {
-        if self.segments.len() == MAX_SEGMENTS {
+        let history = ticks(HISTORY, self.kind.clock_rate());
+        let now = self.last.timestamp;
+        // A segment ended when the next one began.
+        while self.segments.len() >= MAX_SEGMENTS
+            || self.segments.get(1).is_some_and(|next| now.wrapping_sub(next.since) as i32 > history as i32)
+        {
             self.segments.pop_front();
         }
         self.segments.push_back(segment);
     }
 
-    fn advance(&mut self, seq: SeqNo, out: Numbers, captured: Instant) {
+    fn advance(&mut self, numbers: Numbers, out: Numbers, captured: Instant) {
         self.last = out;
-        self.last_in = seq.0;
+        self.last_in = numbers.seq.0;
+        self.last_picture_in = numbers.picture_id;
         self.last_captured = Some(captured);
         if self.anchor.is_none() {
             self.anchor = Some((out.timestamp, captured));
         }
     }
 
+    /// The segment that a packet of the past belongs to; `None` if it was left out, or came before the last switch.
     fn earlier(&self, origin: Origin, seq: SeqNo) -> Option<Segment> {
-        let mut later_continues = true;
+        let mut end_out = self.last.seq.0;
         for segment in self.segments.iter().rev() {
-            if !later_continues || segment.origin != origin {
+            if segment.view.origin != origin {
                 return None;
             }
             if segment.first_in <= seq.0 {
-                return Some(*segment);
+                let out = seq.0 - segment.first_in + segment.first_out;
+                return (out <= end_out).then_some(*segment);
             }
-            later_continues = segment.continues;
+            if !segment.continues {
+                return None;
+            }
+            end_out = segment.first_out - 1;
         }
         None
     }
@@ -246,172 +343,4 @@ fn ticks(duration: Duration, rate: u32) -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use slotmap::SlotMap;
-
-    use super::*;
-    use crate::core::rtp::Ssrc;
-    use crate::id::TrackKey;
-
-    fn origins() -> [Origin; 2] {
-        let mut keys = SlotMap::<TrackKey, ()>::with_key();
-        let mut origin = |ssrc| Origin { track: keys.insert(()), encoding: 0, ssrc: Ssrc(ssrc) };
-        [origin(1), origin(2)]
-    }
-
-    fn numbers(seq: u64, timestamp: u32, picture_id: u16) -> Numbers {
-        Numbers { seq: SeqNo(seq), timestamp, picture_id, tl0_pic_idx: 0 }
-    }
-
-    #[test]
-    fn a_switch_goes_on_with_the_next_numbers_and_the_elapsed_time() {
-        let [a, b] = origins();
-        let t0 = Instant::now();
-        let mut line = Rewriter::new(LineKind::Video, 1000);
-        assert_eq!(line.switch(a, numbers(500, 7, 40), t0), numbers(1, 1000, 1).with_tl0(1));
-        let t1 = t0 + Duration::from_millis(100);
-        assert_eq!(line.forward(a, numbers(502, 9007, 41), t1).unwrap().seq, SeqNo(3));
-        // The hole is still there for a late packet.
-        assert_eq!(line.forward(a, numbers(501, 7, 40), t1).unwrap().seq, SeqNo(2));
-        let t2 = t0 + Duration::from_millis(200);
-        let first = line.switch(b, numbers(9, 123_456, 9), t2);
-        assert_eq!((first.seq, first.timestamp, first.picture_id), (SeqNo(4), 1000 + 18_000, 3));
-        assert_eq!(line.forward(a, numbers(503, 18_007, 42), t2), None);
-        assert_eq!(line.forward(b, numbers(8, 0, 0), t2), None, "older than the cut");
-        assert_eq!(line.past(3), Some(Past { origin: a, seq: SeqNo(502) }));
-        assert_eq!(line.past(4), Some(Past { origin: b, seq: SeqNo(9) }));
-        assert_eq!(line.past(5), None);
-    }
-
-    impl Numbers {
-        fn with_tl0(self, tl0_pic_idx: u8) -> Self {
-            Self { tl0_pic_idx, ..self }
-        }
-    }
-
-    #[test]
-    fn sound_goes_on_in_whole_frames() {
-        let [a, b] = origins();
-        let t0 = Instant::now();
-        let mut line = Rewriter::new(LineKind::Audio, 0);
-        line.switch(a, numbers(1, 50, 0), t0);
-        for (elapsed, frames) in [(1, 1), (29, 1), (31, 2), (1003, 50)] {
-            let mut line = Rewriter { segments: line.segments.clone(), given: line.given.clone(), ..line };
-            let out = line.switch(b, numbers(7, 9, 0), t0 + Duration::from_millis(elapsed));
-            assert_eq!(out.timestamp, 960 * frames, "{elapsed} ms");
-        }
-    }
-
-    #[test]
-    fn a_packet_that_carries_nothing_leaves_no_hole() {
-        let [a, _] = origins();
-        let t0 = Instant::now();
-        let mut line = Rewriter::new(LineKind::Video, 0);
-        line.switch(a, numbers(10, 0, 0), t0);
-        line.skip(a, SeqNo(12));
-        assert_eq!(line.forward(a, numbers(13, 0, 0), t0).unwrap().seq, SeqNo(3));
-        assert_eq!(line.forward(a, numbers(11, 0, 0), t0).unwrap().seq, SeqNo(2), "late, from before it");
-        assert_eq!(line.past(2), Some(Past { origin: a, seq: SeqNo(11) }));
-        assert_eq!(line.past(3), Some(Past { origin: a, seq: SeqNo(13) }));
-    }
-
-    #[test]
-    fn a_run_of_packets_that_carry_nothing_does_not_push_the_past_out() {
-        let [a, _] = origins();
-        let t0 = Instant::now();
-        let mut line = Rewriter::new(LineKind::Video, 0);
-        line.switch(a, numbers(10, 0, 0), t0);
-        (11..100).for_each(|seq| line.skip(a, SeqNo(seq)));
-        assert_eq!(line.forward(a, numbers(100, 0, 0), t0).unwrap().seq, SeqNo(2));
-        assert_eq!(line.past(1), Some(Past { origin: a, seq: SeqNo(10) }));
-        assert_eq!(line.past(2), Some(Past { origin: a, seq: SeqNo(100) }));
-    }
-
-    #[test]
-    fn a_packet_that_comes_again_gets_no_number_again() {
-        let [a, _] = origins();
-        let t0 = Instant::now();
-        let mut line = Rewriter::new(LineKind::Video, 0);
-        line.switch(a, numbers(10, 0, 0), t0);
-        assert_eq!(line.forward(a, numbers(12, 0, 0), t0).unwrap().seq, SeqNo(3));
-        assert_eq!(line.forward(a, numbers(11, 0, 0), t0).unwrap().seq, SeqNo(2));
-        for seq in [10, 11, 12] {
-            assert_eq!(line.forward(a, numbers(seq, 0, 0), t0), None, "{seq}");
-        }
-        line.skip(a, SeqNo(13));
-        assert_eq!(line.forward(a, numbers(14, 0, 0), t0).unwrap().seq, SeqNo(4));
-        assert_eq!(line.forward(a, numbers(13, 0, 0), t0), None, "the next one has its number");
-    }
-
-    #[test]
-    fn a_jump_of_the_publisher_is_closed_up() {
-        let [a, _] = origins();
-        let t0 = Instant::now();
-        let mut line = Rewriter::new(LineKind::Video, 0);
-        line.switch(a, numbers(10, 0, 0), t0);
-        assert_eq!(line.forward(a, numbers(60_000, 0, 0), t0).unwrap().seq, SeqNo(2));
-    }
-
-    proptest! {
-        /// Also of a publisher that numbers its packets as no other would.
-        #[test]
-        fn no_number_is_given_twice(steps in proptest::collection::vec((0..8u8, 0..1500u64, any::<bool>()), 1..300)) {
-            let origins = origins();
-            let now = Instant::now();
-            let mut line = Rewriter::new(LineKind::Video, 0);
-            let mut given = std::collections::HashSet::new();
-            for (kind, seq, other) in steps {
-                let (origin, input) = (origins[usize::from(other)], numbers(seq, 0, 0));
-                let out = match kind {
-                    0 => Some(line.switch(origin, input, now)),
-                    1 => {
-                        line.skip(origin, input.seq);
-                        None
-                    }
-                    _ => line.forward(origin, input, now),
-                };
-                prop_assert!(out.is_none_or(|out| given.insert(out.seq.0)), "{out:?}");
-            }
-        }
-
-        /// Whatever arrives and however it is switched: no number is used twice, new ones follow without a hole that
-        /// the publisher did not make, and the time of new packets never runs back.
-        #[test]
-        fn the_line_is_unbroken(steps in proptest::collection::vec((0..10u8, 0..40u64, any::<bool>()), 1..200)) {
-            let origins = origins();
-            let mut next = [1000u64, 65_500];
-            let mut line = Rewriter::new(LineKind::Video, u32::MAX - 1000);
-            let mut now = Instant::now();
-            let mut sent = std::collections::HashSet::new();
-            let mut current: Option<usize> = None;
-            let (mut highest, mut time) = (0u64, line.last.timestamp);
-            for (kind, millis, other) in steps {
-                now += Duration::from_millis(millis);
-                let which = usize::from(other);
-                let seq = next[which];
-                next[which] += 1;
-                let input = numbers(seq, (seq as u32).wrapping_mul(3000), seq as u16 & 0x7fff);
-                let out = if current != Some(which) {
-                    if kind > 2 { continue }
-                    current = Some(which);
-                    Some(line.switch(origins[which], input, now))
-                } else if kind == 9 {
-                    line.skip(origins[which], input.seq);
-                    None
-                } else {
-                    line.forward(origins[which], input, now)
-                };
-                let Some(out) = out else { continue };
-                prop_assert!(sent.insert(out.seq.0), "used twice: {}", out.seq.0);
-                prop_assert_eq!(out.seq.0, highest + 1);
-                highest = out.seq.0;
-                if out.seq == line.last.seq && kind <= 2 {
-                    prop_assert!(out.timestamp.wrapping_sub(time) as i32 >= 0);
-                }
-                time = out.timestamp;
-                prop_assert_eq!(line.past(out.seq.low()).map(|past| past.seq), Some(input.seq));
-            }
-        }
-    }
-}
+mod tests;

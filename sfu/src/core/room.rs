@@ -12,7 +12,7 @@ use super::peer::{Media, Peer, Turn};
 use super::publication::Publication;
 use super::select::Origin;
 use super::speaker;
-use super::subscription::numbers_of;
+use super::subscription::{numbers_of, version};
 use crate::config::SfuConfig;
 use crate::control::{AudioSlotBinding, Event, SlotBinding, Source, Speaker, Want};
 use crate::id::{ParticipantId, PeerKey, RoomId, TrackId, TrackKey};
@@ -148,6 +148,7 @@ impl Room {
         if let Some(publication) = self.publications.get_mut(key) {
             publication.muted = muted;
             publication.meter.reset();
+            publication.wishes.renew(now);
         }
         self.retarget(key, peers, now);
     }
@@ -181,7 +182,7 @@ impl Room {
             let Some(line) = peer.lines.get_mut(subscriber.line) else { return false };
             let before = line.subscription.current;
             // Before the viewer's transport is up nothing is sent, so nothing may count as entered.
-            let numbers = connected.then(|| {
+            let sent = connected.then(|| {
                 let (rewriter, packet) = (&mut line.rewriter, &media.packet);
                 line.subscription.forward(rewriter, origin, packet, media.captured)
             });
@@ -189,8 +190,8 @@ impl Room {
             peer.slots_changed |=
                 before.map(|view| view.origin.track) != line.subscription.current.map(|view| view.origin.track);
             is_unsettled |= peer.slots_changed;
-            if let Some(numbers) = numbers.flatten() {
-                peer.send(turn, subscriber.line, numbers, &media.packet);
+            if let Some((numbers, packet)) = sent.flatten() {
+                peer.send(turn, subscriber.line, numbers, &packet);
             }
             keep
         });
@@ -204,7 +205,7 @@ impl Room {
         let encodings = &self.publications.get(past.origin.track)?.encodings;
         let encoding = encodings.get(usize::from(past.origin.encoding))?;
         let packet = (encoding.ssrc == past.origin.ssrc).then(|| encoding.packet(past.seq))??;
-        let numbers = rewriter.past_numbers(past, numbers_of(&packet))?;
+        let (numbers, packet) = version(past.place(numbers_of(&packet)), &packet);
         peer.retransmit(turn, line, numbers, &packet);
         Some(())
     }

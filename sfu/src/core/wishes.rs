@@ -54,6 +54,11 @@ impl Wishes {
         wish.since.get_or_insert(now);
     }
 
+    /// Begins to wait anew for what is wished for: after a time in which nothing was taken.
+    pub fn renew(&mut self, now: Instant) {
+        self.wishes.iter_mut().filter_map(|wish| wish.since.as_mut()).for_each(|since| *since = now);
+    }
+
     /// Gives up the wishes for encodings that arrive and that nobody needs. One that does not arrive costs nothing.
     pub fn expire(&mut self, now: Instant, arrives: impl Fn(usize) -> bool) {
         for (place, wish) in self.wishes.iter_mut().enumerate() {
@@ -121,6 +126,8 @@ mod tests {
         wishes.need(1, start + ms(99_000));
         assert_eq!(wishes.supply(1, false, start + ms(100_999)), Supply::Paused);
         assert_eq!(wishes.supply(1, false, start + ms(101_000)), Supply::Dead);
+        wishes.renew(start + ms(101_000));
+        assert_eq!(wishes.supply(1, false, start + ms(102_999)), Supply::Paused);
         assert_eq!(wishes.supply(99, false, start), Supply::Paused);
     }
 }

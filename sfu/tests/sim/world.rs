@@ -43,6 +43,8 @@ pub struct Node {
     /// What its slots carry, as signalling was told last.
     pub slots: Vec<SlotBinding>,
     pub audio_slots: Vec<AudioSlotBinding>,
+    /// The encodings of its camera: whether the server wishes for each, and whether the browser can send it.
+    camera: [(bool, bool); 3],
     /// The state of its peer, as signalling was told last.
     pub state: Option<PeerState>,
     pub up: Link,
@@ -57,6 +59,21 @@ impl Node {
     /// The id of the track that it publishes from `source`.
     pub fn track(&self, source: Source) -> TrackId {
         self.tracks.iter().find(|(one, _)| *one == source).unwrap().1
+    }
+
+    /// Sends what the server wishes for and the browser can send.
+    fn fit_camera(&mut self) {
+        let Agent::Client(client) = &mut self.agent else { return };
+        for (layer, (wished, able)) in self.camera.into_iter().enumerate() {
+            client.set_encoding_active(client::Source::Camera, layer, wished && able);
+        }
+    }
+
+    /// The browser cannot send an encoding of the camera any more, or can again: a matter of size, speed or bandwidth, of
+    /// which it says nothing.
+    pub fn set_able(&mut self, layer: usize, able: bool) {
+        self.camera[layer].1 = able;
+        self.fit_camera();
     }
 
     fn next(&self) -> Instant {
@@ -179,6 +196,7 @@ impl World {
             tracks: Vec::new(),
             slots: Vec::new(),
             audio_slots: Vec::new(),
+            camera: [(true, true); 3],
             state: None,
             up: Link::new(link, self.rng.random()),
             down: Link::new(link, self.rng.random()),
@@ -409,7 +427,11 @@ impl World {
 
 /// What a client learns from its signalling.
 fn take_event(nodes: &mut [Node], room: RoomId, event: &Event) {
-    let (Event::Peer { participant, .. } | Event::Slots { participant, .. }) = event else { return };
+    let (Event::Peer { participant, .. } | Event::Slots { participant, .. } | Event::Wishes { participant, .. }) =
+        event
+    else {
+        return;
+    };
     let found = nodes.iter_mut().find(|node| node.room == room && node.participant == *participant);
     let Some(node) = found else { return };
     match event {
@@ -422,6 +444,10 @@ fn take_event(nodes: &mut [Node], room: RoomId, event: &Event) {
             }
             node.slots.clone_from(slots);
             node.audio_slots.clone_from(audio_slots);
+        }
+        Event::Wishes { track, encodings, .. } if node.tracks.contains(&(Source::Camera, *track)) => {
+            node.camera.iter_mut().zip(encodings).for_each(|((wished, _), news)| *wished = *news);
+            node.fit_camera();
         }
         _ => {}
     }

@@ -30,6 +30,8 @@ pub(super) struct Member {
     pub(super) tracks: Vec<Track>,
     /// What its slots carry, for when it comes back.
     pub(super) slots: Option<ServerMessage>,
+    /// Which encodings of its tracks are needed, as far as the SFU has told, for when it comes back.
+    pub(super) wishes: Vec<(Source, Vec<bool>)>,
     /// What the others were last told of its connection.
     pub(super) shown: ConnectionState,
     /// Whether it has reported its first frame.
@@ -49,6 +51,7 @@ impl Member {
             offers: 0,
             tracks: Vec::new(),
             slots: None,
+            wishes: Vec::new(),
             shown: ConnectionState::Connected,
             has_seen: false,
         }

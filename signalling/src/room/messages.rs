@@ -141,6 +141,7 @@ impl Room {
         let member = &mut self.members[index];
         let place = member.tracks.iter().position(|track| track.source == source).ok_or(Refusal::NotPublished)?;
         let track = member.tracks.remove(place).id;
+        member.wishes.retain(|(known, _)| *known != source);
         let participant = member.id;
         self.sfu(Command::Unpublish { room: self.info.id, track });
         self.broadcast(ServerMessage::TrackUnpublished { participant, track });

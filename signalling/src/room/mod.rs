@@ -261,6 +261,7 @@ impl Room {
                 }
                 self.tell(participant, message);
             }
+            Event::Wishes { participant, track, encodings } => self.wishes(participant, track, encodings),
             Event::Speakers { speakers } => {
                 let speakers = speakers.into_iter().map(Speaker::from);
                 self.speakers = speakers.filter(|speaker| self.find(speaker.participant).is_some()).collect();
@@ -298,6 +299,18 @@ impl Room {
         if let Some(index) = self.find(participant) {
             self.members[index].peer = Some(state);
         }
+    }
+
+    /// The SFU says which encodings of a member's track are needed.
+    fn wishes(&mut self, participant: ParticipantId, track: TrackId, encodings: Vec<bool>) {
+        let Some(index) = self.find(participant) else { return };
+        let member = &mut self.members[index];
+        let Some(source) = member.tracks.iter().find(|known| known.id == track).map(|known| known.source) else {
+            return;
+        };
+        member.wishes.retain(|(known, _)| *known != source);
+        member.wishes.push((source, encodings.clone()));
+        self.tell(participant, ServerMessage::PublicationWishes { source, encodings });
     }
 
     /// Draws the consequences of an input: who is gone, who looks different, whether the room is empty.
@@ -343,6 +356,9 @@ impl Room {
         self.tell(you, welcome);
         if let Some(slots) = self.members[index].slots.clone() {
             self.tell(you, slots);
+        }
+        for (source, encodings) in self.members[index].wishes.clone() {
+            self.tell(you, ServerMessage::PublicationWishes { source, encodings });
         }
         if !self.speakers.is_empty() {
             self.tell(you, ServerMessage::Speakers { speakers: self.speakers.clone() });

@@ -337,6 +337,34 @@ fn slots_are_told_to_one_and_speakers_to_all() {
 }
 
 #[test]
+fn a_publisher_alone_learns_which_encodings_are_needed() {
+    let mut story = Story::new();
+    let [ann, ben] = ["Ann", "Ben"].map(|name| story.join(name, Role::Guest));
+    let track = story.publish(&ann, Source::Camera);
+    story.forget();
+    let wishes = |encodings: [bool; 3]| Event::Wishes { participant: ann.id, track, encodings: encodings.to_vec() };
+    let told = |encodings: [bool; 3]| {
+        [ServerMessage::PublicationWishes { source: Source::Camera, encodings: encodings.to_vec() }]
+    };
+    story.event(wishes([true, false, false]));
+    assert_eq!((story.news(&ann), story.news(&ben)), (told([true, false, false]).to_vec(), vec![]));
+    story.event(wishes([true, true, false]));
+
+    story.lose(&ann);
+    let ann = story.resume(&ann).unwrap();
+    assert_eq!(story.news(&ann)[1..2], told([true, true, false]), "who comes back learns the latest");
+
+    story.send(&ann, ClientMessage::Unpublish { source: Source::Camera });
+    story.forget();
+    story.event(wishes([true, true, true]));
+    assert_eq!(story.news(&ann), [], "of a track that is gone");
+    story.lose(&ann);
+    let ann = story.resume(&ann).unwrap();
+    let stale = |message: &ServerMessage| matches!(message, ServerMessage::PublicationWishes { .. });
+    assert!(!story.news(&ann).iter().any(stale));
+}
+
+#[test]
 fn chat_lines_reach_everybody_and_only_the_writer_gets_its_number() {
     let mut story = Story::new();
     let [ann, ben] = ["Ann", "Ben"].map(|name| story.join(name, Role::Guest));

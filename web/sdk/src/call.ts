@@ -175,6 +175,7 @@ export class Call {
     track_unpublished: ({ participant, track }) => this.roster.unpublished(participant, track),
     track_muted: (message) => this.#trackMuted(message),
     slots: (message) => this.media.slots(message),
+    publication_wishes: (message) => this.media.wishes(message),
     speakers: ({ speakers }) => this.roster.speaking(speakers),
     chat: ({ line, client_id }) => this.chat.receive(line, client_id),
     room_locked: ({ locked }) => {

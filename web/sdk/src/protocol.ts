@@ -276,6 +276,13 @@ export type ServerMessage =
       audio_slots: Array<AudioSlotBinding>
     }
   | {
+      type: 'publication_wishes'
+      /** Whose picture. */
+      source: Source
+      /** In the order of the offer's rids. */
+      encodings: Array<boolean>
+    }
+  | {
       type: 'speakers'
       /** Empty when nobody does. */
       speakers: Array<Speaker>

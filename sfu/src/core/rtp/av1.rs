@@ -1,5 +1,6 @@
 //! AV1 payloads (<https://aomediacodec.github.io/av1-rtp-spec/>, section 4).
 
+use super::Sizes;
 use super::bytes::{Bits, Reader};
 use super::codec::PictureStart;
 
@@ -18,7 +19,7 @@ pub(super) fn picture_start(payload: &[u8]) -> PictureStart {
         let first = if header >> 4 & 3 == 1 { elements } else { element(&mut reader)? };
         sequence_size(first)
     };
-    PictureStart { keyframe, size: keyframe.then(size).flatten() }
+    PictureStart { keyframe, sizes: Sizes::one(keyframe.then(size).flatten()), ..PictureStart::default() }
 }
 
 /// The next element with a length before it (LEB128, here at most three bytes).
@@ -94,7 +95,8 @@ mod tests {
             (&[0x08], true, false, "a header alone"),
             (&[], false, false, "nothing"),
         ] {
-            let expected = PictureStart { keyframe, size: size.then_some((640, 360)) };
+            let expected =
+                PictureStart { keyframe, sizes: Sizes::one(size.then_some((640, 360))), ..PictureStart::default() };
             assert_eq!(picture_start(payload), expected, "{what}");
         }
     }

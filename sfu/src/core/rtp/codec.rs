@@ -1,9 +1,8 @@
 //! The codecs that we forward, and all that the rest of the SFU needs to know of them: what a session description calls
 //! them, where in their payloads a decoder can begin, and which numbers in there belong to a viewer's line.
 
-use super::Layer;
 use super::vp8::Vp8Descriptor;
-use super::{av1, h264, vp9};
+use super::{Layer, Sizes, SwitchUp, av1, h264, vp9};
 use crate::core::stats::DropReason;
 
 /// A codec that we forward.
@@ -62,7 +61,15 @@ pub(super) struct PictureStart {
     /// Whether a picture starts here that a decoder can begin with.
     pub keyframe: bool,
     /// Width and height in pixels, where they are told.
-    pub size: Option<(u16, u16)>,
+    pub sizes: Sizes,
+    /// The layer of the frame.
+    pub layer: Layer,
+    /// Whether this is the first packet of a picture.
+    pub begins: bool,
+    /// Whether this is the last packet of a layer's frame, where that is told.
+    pub ends: bool,
+    /// Whether higher layers may be taken on here.
+    pub switch_up: SwitchUp,
 }
 
 /// What we know of one payload.
@@ -73,9 +80,15 @@ pub struct PayloadInfo {
     /// Whether a decoder can begin here: the first packet of a keyframe, or any packet of sound.
     pub entry: bool,
     /// Width and height of the picture in pixels, where they are told.
-    pub size: Option<(u16, u16)>,
-    /// The layer that it belongs to.
+    pub sizes: Sizes,
+    /// The layer that it belongs to. What H.264 sends in layers, and AV1 without a descriptor, counts as one.
     pub layer: Layer,
+    /// Whether it is known to be the first packet of a picture.
+    pub begins: bool,
+    /// Whether it is known to be the last packet of its spatial layer in a picture.
+    pub ends: bool,
+    /// Whether a decoder may take on higher temporal layers here.
+    pub switch_up: SwitchUp,
     /// Only VP8 has numbers that must go on when a line changes its origin. VP9's are left as they are: in both
     /// browsers a keyframe resets what they mean.
     vp8: Option<Vp8Descriptor>,
@@ -87,24 +100,21 @@ impl PayloadInfo {
     /// # Errors
     /// [`DropReason::Malformed`] when it is too short for its own headers.
     pub fn parse(codec: Codec, payload: &[u8]) -> Result<Self, DropReason> {
-        let mut info = Self { codec, entry: false, size: None, layer: Layer::default(), vp8: None };
-        if payload.is_empty() {
-            return Ok(info);
-        }
+        let mut vp8 = None;
         let start = match codec {
+            _ if payload.is_empty() => Some(PictureStart::default()),
             Codec::Vp8 => {
                 let descriptor = Vp8Descriptor::parse(payload)?;
-                info.layer.temporal = descriptor.temporal_id;
-                info.vp8 = Some(descriptor);
-                Some(PictureStart { keyframe: descriptor.keyframe, size: descriptor.size })
+                vp8 = Some(descriptor);
+                Some(descriptor.picture_start())
             }
             Codec::Vp9 => vp9::picture_start(payload),
             Codec::H264 => Some(h264::picture_start(payload)),
             Codec::Av1 => Some(av1::picture_start(payload)),
-            Codec::Opus => Some(PictureStart { keyframe: true, size: None }),
+            Codec::Opus => Some(PictureStart { keyframe: true, ..PictureStart::default() }),
         };
-        let PictureStart { keyframe, size } = start.ok_or(DropReason::Malformed)?;
-        Ok(Self { entry: keyframe, size, ..info })
+        let PictureStart { keyframe, sizes, layer, begins, ends, switch_up } = start.ok_or(DropReason::Malformed)?;
+        Ok(Self { codec, entry: keyframe, sizes, layer, begins, ends, switch_up, vp8 })
     }
 
     /// The picture's number, of those that must go on in a viewer's line; 0 where there is none.
@@ -206,7 +216,7 @@ mod tests {
             let digits = payload.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
             let payload: Vec<u8> = digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
             let info = PayloadInfo::parse(codec, &payload).unwrap();
-            assert_eq!((info.entry, info.size), (true, Some(size)), "{codec:?} {what}");
+            assert_eq!((info.entry, info.sizes.largest()), (true, Some(size)), "{codec:?} {what}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! H.264 payloads (RFC 6184 section 5, <https://www.rfc-editor.org/rfc/rfc6184#section-5>).
 
+use super::Sizes;
 use super::bytes::{Bits, Reader};
 use super::codec::PictureStart;
 
@@ -23,7 +24,8 @@ pub(super) fn picture_start(payload: &[u8]) -> PictureStart {
         [first, second, ..] if first & 0x1f == FU_A && second & 0x9f == 0x80 | SPS => payload.get(1..),
         _ => None,
     };
-    PictureStart { keyframe: sps.is_some(), size: sps.and_then(|unit| size(unit.get(1..)?)) }
+    let size = sps.and_then(|unit| size(unit.get(1..)?));
+    PictureStart { keyframe: sps.is_some(), sizes: Sizes::one(size), ..PictureStart::default() }
 }
 
 fn aggregated_sps(mut units: Reader<'_>) -> Option<&[u8]> {
@@ -124,7 +126,7 @@ mod tests {
         ] {
             let start = picture_start(payload);
             assert_eq!(start.keyframe, keyframe, "{what}");
-            assert_eq!(start.size, keyframe.then_some((640, 360)), "{what}");
+            assert_eq!(start.sizes.largest(), keyframe.then_some((640, 360)), "{what}");
         }
     }
 
@@ -133,9 +135,9 @@ mod tests {
         for len in 1..SPS.len() {
             assert!(picture_start(&SPS[..len]).keyframe);
         }
-        assert_eq!(picture_start(&SPS[..6]).size, None, "cut");
-        assert_eq!(picture_start(&[0x67, 0x64, 0, 0x1f, 0xac]).size, None, "another profile");
-        assert_eq!(picture_start(&[&[0x67, 0x42][..], &[0; 80]].concat()).size, None, "no end of zeros");
+        assert_eq!(picture_start(&SPS[..6]).sizes.largest(), None, "cut");
+        assert_eq!(picture_start(&[0x67, 0x64, 0, 0x1f, 0xac]).sizes.largest(), None, "another profile");
+        assert_eq!(picture_start(&[&[0x67, 0x42][..], &[0; 80]].concat()).sizes.largest(), None, "no end of zeros");
     }
 
     #[test]

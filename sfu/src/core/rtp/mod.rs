@@ -19,7 +19,7 @@ mod window;
 pub use codec::{Codec, PayloadInfo};
 pub use extension::{AudioLevel, ExtensionMap, Extensions};
 pub use header::{OutgoingHeader, RtpHeader, is_rtcp, without_padding, write_header};
-pub use layer::Layer;
+pub use layer::{Layer, Sizes, SwitchUp};
 pub use token::{Mid, Rid};
 pub use window::{Seen, SeqWindow};
 

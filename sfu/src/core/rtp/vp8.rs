@@ -1,6 +1,8 @@
 //! The VP8 payload descriptor (RFC 7741 section 4.2, <https://www.rfc-editor.org/rfc/rfc7741#section-4.2>).
 
 use super::bytes::Reader;
+use super::codec::PictureStart;
+use super::{Layer, Sizes, SwitchUp};
 use crate::core::stats::DropReason;
 
 /// Number of a frame, which wraps at 7 or 15 bits.
@@ -102,6 +104,18 @@ impl Vp8Descriptor {
             }
         }
         Some(())
+    }
+
+    /// What it tells of its picture.
+    pub(super) fn picture_start(&self) -> PictureStart {
+        PictureStart {
+            keyframe: self.keyframe,
+            sizes: Sizes::one(self.size),
+            layer: Layer { spatial: 0, temporal: self.temporal_id },
+            begins: self.start_of_frame,
+            ends: false,
+            switch_up: if self.layer_sync { SwitchUp::ToThis } else { SwitchUp::Nowhere },
+        }
     }
 
     /// Writes other numbers into the descriptor of `payload`, in place and in the same number of bits; what the

@@ -4,6 +4,7 @@ mod abuse;
 mod calls;
 mod codecs;
 mod containment;
+mod dynacast;
 mod hostile;
 mod isolation;
 mod lifecycle;

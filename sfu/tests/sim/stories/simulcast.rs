@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use confab_bench::client::{ClientConfig, Source as Sent};
+use confab_bench::client::ClientConfig;
 
 use super::{LARGE, SMALL, millis, seconds};
 use crate::links::LinkSpec;
@@ -69,20 +69,20 @@ fn viewers_of_an_encoding_that_stops_get_another_and_return_when_it_is_back() {
         let mut world = World::new(seed);
         lecture(&mut world, &[LARGE, SMALL], LinkSpec::CLEAN);
         for (stopped, fallback) in [(2, 1), (1, 0)] {
-            world.client(0).set_encoding_active(Sent::Camera, stopped, false);
+            world.nodes[0].set_able(stopped, false);
             let took = until_layer(&mut world, 1, fallback);
             assert!(took <= millis(1500), "{took:?}");
             world.run(seconds(2));
             assert_eq!(layer(&world, 2), 0);
         }
-        // The smallest one stops, and the viewer of the small tile gets the largest that there is.
-        world.client(0).set_encoding_active(Sent::Camera, 2, true);
-        assert!(until_layer(&mut world, 1, 2) <= millis(500));
-        world.client(0).set_encoding_active(Sent::Camera, 0, false);
-        assert!(until_layer(&mut world, 2, 2) <= millis(1500));
-        for layer in [0, 1] {
-            world.client(0).set_encoding_active(Sent::Camera, layer, true);
+        for layer in [1, 2] {
+            world.nodes[0].set_able(layer, true);
         }
+        assert!(until_layer(&mut world, 1, 2) <= millis(500));
+        // The smallest one stops, and the viewer of the small tile gets the next one.
+        world.nodes[0].set_able(0, false);
+        assert!(until_layer(&mut world, 2, 1) <= millis(1500));
+        world.nodes[0].set_able(0, true);
         assert!(until_layer(&mut world, 2, 0) <= millis(500));
         world.run(seconds(2));
         assert_eq!([1, 2].map(|viewer| layer(&world, viewer)), [2, 0]);

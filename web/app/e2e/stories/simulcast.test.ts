@@ -1,4 +1,5 @@
-// One person sends 720p in three encodings; what a viewer gets follows the size of the tile.
+// One person sends 720p in up to three encodings: what a viewer gets follows the size of the tile, and what nobody gets is
+// not sent.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Chromium } from '../support/browsers.ts'
 import { Participant } from '../support/participant.ts'
@@ -38,18 +39,36 @@ async function resize(width: number, height: number, expected: number): Promise<
   return Math.round(performance.now() - started)
 }
 
-test('the server receives three encodings', async () => {
-  await until(
-    'three encodings of the sender are live',
-    async () => {
-      const sent = await sender.tab.evaluate(async () => (await window.__confab!.room.stats()).outbound, null)
-      const live = sent.filter((encoding) => encoding.source === 'camera' && (encoding.fps ?? 0) > 0)
-      return live.length === 3 || Promise.reject(new Error(JSON.stringify(sent)))
-    },
-    30_000,
-  )
+/** The rids of the camera that the sender sends now. */
+async function sentNow(): Promise<string> {
+  const sent = await sender.tab.evaluate(async () => (await window.__confab!.room.stats()).outbound, null)
+  const live = sent.filter((encoding) => encoding.source === 'camera' && (encoding.fps ?? 0) > 0)
+  return live.map((encoding) => encoding.rid).join('')
+}
+
+/** Waits until the sender sends exactly these encodings, and returns how long that took, in ms. */
+async function untilSent(rids: string, timeout: number): Promise<number> {
+  const started = performance.now()
+  const sends = async (): Promise<boolean> => (await sentNow()) === rids || Promise.reject(new Error(await sentNow()))
+  await until(`the encodings ${rids} alone`, sends, timeout)
+  return Math.round(performance.now() - started)
+}
+
+test('the server receives three encodings when three sizes of tile are on screen', async () => {
+  const others = [
+    { width: 1200, height: 800 },
+    { width: 420, height: 400 },
+  ]
+  const watchers: Participant[] = []
+  for (const viewport of others) {
+    const watcher = new Participant(`Cem ${viewport.width}`, await chromium.tab({ viewport }))
+    await watcher.join(`${server.url}/r/${viewer.room}`, 'camera=off&microphone=off')
+    watchers.push(watcher)
+  }
+  await untilSent('lmh', 30_000)
   // Three of the sender's camera, one or more of the viewer's, two microphones.
   await until('the server counts them', async () => (await server.metric('confab_sfu_encodings')) >= 6)
+  for (const watcher of watchers) await watcher.tab.close()
 })
 
 test('a large tile gets the large encoding, a small one the small, within 2 s and without a freeze over 500 ms', async () => {

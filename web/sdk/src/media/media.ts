@@ -117,6 +117,10 @@ export class Media {
     this.#receiver.slots(message)
   }
 
+  wishes({ source, encodings }: Extract<ServerMessage, { type: 'publication_wishes' }>): void {
+    void this.#peer?.setNeeded(source, encodings)
+  }
+
   answered(request: number, sdp: string): void {
     this.#peer?.answered(request, sdp)
   }

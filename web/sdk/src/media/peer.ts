@@ -32,6 +32,9 @@ export class Peer {
   readonly #sections: Sections
   readonly #hooks: PeerHooks
   readonly #queue = new Queue()
+  /** A sender's parameters are read, changed and set by one at a time. */
+  readonly #senders = new Queue()
+  readonly #needed = new Map<Source, readonly boolean[]>()
   #pending: Pending | null = null
   #request = 0
   #negotiations = 0
@@ -75,16 +78,32 @@ export class Peer {
   }
 
   /** What a source sends from now on; null sends nothing. Costs no negotiation. */
-  async setTrack(source: Source, track: MediaStreamTrack | null): Promise<void> {
-    const sender = this.#sections.publish.get(source)?.sender
-    if (this.#closed || !sender || sender.track === track) return
-    try {
-      // A browser that cannot change encodings sends those that were asked for first.
-      if (source === 'camera' && track) await fitEncodings(sender, track).catch(() => {})
-      await sender.replaceTrack(track)
-    } catch (cause) {
-      if (!this.#closed) throw new MediaError('unsupported', 'the track cannot be sent', { cause })
-    }
+  setTrack(source: Source, track: MediaStreamTrack | null): Promise<void> {
+    return this.#senders.run(async () => {
+      const sender = this.#sections.publish.get(source)?.sender
+      if (this.#closed || !sender || sender.track === track) return
+      try {
+        if (track?.kind === 'video') await this.#fit(source, sender, track)
+        await sender.replaceTrack(track)
+      } catch (cause) {
+        if (!this.#closed) throw new MediaError('unsupported', 'the track cannot be sent', { cause })
+      }
+    })
+  }
+
+  /** Which encodings of a source anybody needs: the others pause, which costs no negotiation. Null means all of them. */
+  setNeeded(source: Source, encodings: readonly boolean[] | null): Promise<void> {
+    if (encodings) this.#needed.set(source, encodings)
+    else if (!this.#needed.delete(source)) return Promise.resolve()
+    return this.#senders.run(async () => {
+      const sender = this.#sections.publish.get(source)?.sender
+      if (!this.#closed && sender?.track) await this.#fit(source, sender, sender.track)
+    })
+  }
+
+  /** A browser that cannot change encodings sends those that were asked for first. */
+  async #fit(source: Source, sender: RTCRtpSender, track: MediaStreamTrack): Promise<void> {
+    await fitEncodings(sender, track, this.#needed.get(source) ?? null).catch(() => {})
   }
 
   /** The first offer. Tracks that are set before it start to flow with it. */

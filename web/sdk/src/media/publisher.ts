@@ -212,7 +212,10 @@ export class Publisher implements LocalControls {
   /** Without a connection nothing is lost: the next welcome compares. */
   #announce(local: LocalSource): void {
     const message = this.#offered ? local.announcement() : null
-    if (message && this.#hooks.send(message)) local.announced = local.wanted
+    if (!message || !this.#hooks.send(message)) return
+    local.announced = local.wanted
+    // What was told of the track before does not hold for a new one.
+    if (message.type === 'publish') void this.#peer?.setNeeded(local.source, null)
   }
 
   /** The own participant's publications follow the switches at once, not the server's echo. */

@@ -29,12 +29,23 @@ export function encodingsFor(width: number, height: number): Readonly<Record<str
   return pixels >= 480 * 270 ? TWO : ONE
 }
 
-/** Before the first offer and later alike; costs no negotiation. What cannot be set stays as it was: three encodings. */
-export async function fitEncodings(sender: RTCRtpSender, track: MediaStreamTrack): Promise<void> {
+/**
+ * Before the first offer and later alike; costs no negotiation. What cannot be set stays as it was: three encodings. A
+ * picture without rids, as that of a screen, keeps its size. `needed` tells for each encoding whether anybody looks at it;
+ * null means all.
+ */
+export async function fitEncodings(
+  sender: RTCRtpSender,
+  track: MediaStreamTrack,
+  needed: readonly boolean[] | null,
+): Promise<void> {
   const { width, height } = track.getSettings()
-  if (!width || !height) return
-  const fits = encodingsFor(width, height)
+  const fits = width && height ? encodingsFor(width, height) : {}
   const parameters = sender.getParameters()
-  for (const encoding of parameters.encodings) Object.assign(encoding, fits[encoding.rid ?? ''])
+  parameters.encodings.forEach((encoding, place) => {
+    const fit = fits[encoding.rid ?? '']
+    Object.assign(encoding, fit)
+    encoding.active = (fit?.active ?? true) && (needed?.[place] ?? true)
+  })
   await sender.setParameters(parameters)
 }
