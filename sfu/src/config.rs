@@ -37,14 +37,27 @@ pub struct SfuConfig {
     pub max_room_peers: usize,
     /// Peers of one worker.
     pub max_worker_peers: usize,
-    /// Packets that a publication keeps for forwarding and retransmission, for each encoding. 512 packets of a
-    /// 2.5 Mbit/s encoding are about 2 s.
-    pub packet_history: usize,
+    /// What is kept of each encoding of a picture for retransmission.
+    pub packet_history: PacketHistory,
     /// RTP streams (SSRCs) that one peer may send. More are dropped and counted.
     pub max_streams: usize,
     /// Bytes of a datagram. Browsers send at most 1200, and Ethernet carries 1500; larger ones, which arrive in
     /// fragments, would only fill the packets' history and could not be sent on.
     pub max_datagram_bytes: usize,
+}
+
+/// How much of an encoding is kept. Memory is taken as the encoding's rate needs it: 1.5 s of 150 kbit/s are 28 kB, of
+/// 2.5 Mbit/s 470 kB. The other two only bound what a flood can take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PacketHistory {
+    /// Time that the packets kept span at least. A viewer asks for a packet for about as long as its jitter buffer
+    /// waits, which is well below 1 s, and its last request takes a round trip. Less leaves losses to keyframes, more
+    /// costs memory with every encoding.
+    pub time: Duration,
+    /// Bytes of payload: 1.5 s of 11 Mbit/s. A faster encoding has a shorter history.
+    pub bytes: usize,
+    /// Packets, rounded down to a power of two: 1.5 s of 1365 a second. Each costs about 100 bytes beside its payload.
+    pub packets: usize,
 }
 
 impl Default for SfuConfig {
@@ -61,10 +74,10 @@ impl Default for SfuConfig {
             loudest: 3,
             max_offer_bytes: 256 * 1024,
             max_sections: 128,
-            max_slots: 49,
+            max_slots: 50,
             max_room_peers: 500,
             max_worker_peers: 5000,
-            packet_history: 512,
+            packet_history: PacketHistory { time: Duration::from_millis(1500), bytes: 2 << 20, packets: 2048 },
             max_streams: 64,
             max_datagram_bytes: 1500,
         }

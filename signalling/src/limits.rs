@@ -94,7 +94,7 @@ pub const CHAT_LINES: usize = 500;
 /// Bytes of names and texts that a room's chat keeps.
 pub const CHAT_BYTES: usize = 256 * 1024;
 
-/// Entries of a `wants` message. The SFU has 49 slots for a client.
+/// Entries of a `wants` message. The SFU has 50 slots for a client.
 pub const MAX_WANTS: usize = 64;
 
 /// Width and height that a client may want, in pixels (8K).

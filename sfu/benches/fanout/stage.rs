@@ -15,7 +15,7 @@ use confab_sfu::id::{ParticipantId, RoomId, TrackId};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
-const WORKER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1)), 7000);
+pub(crate) const WORKER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1)), 7000);
 
 /// Many packets of about 1100 bytes, and still less than a publisher may send.
 const KILOBITS: u32 = 12_000;
@@ -34,12 +34,12 @@ pub(crate) struct Stage {
     now: Instant,
 }
 
-fn engine() -> Engine {
+pub(crate) fn engine() -> Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     ENGINE.get_or_init(|| Engine::new().expect("cryptography works")).clone()
 }
 
-fn address(number: usize) -> SocketAddr {
+pub(crate) fn address(number: usize) -> SocketAddr {
     SocketAddr::from(([10, 0, 1 + (number / 250) as u8, 1 + (number % 250) as u8], 4000))
 }
 
@@ -170,15 +170,28 @@ impl Stage {
         let mut sent = 0;
         for packets in packets.chunks_mut(burst) {
             for (time, packet) in packets {
-                let arrival = Arrival { time: *time, source: address(0), local: WORKER };
-                self.worker.handle_datagram(*time, arrival, packet);
+                self.receive(*time, packet);
             }
-            while let Some(output) = self.worker.poll_output() {
-                if let Output::Datagrams { bytes, segment, .. } = output {
-                    sent += std::hint::black_box(bytes).len().div_ceil(segment);
-                }
-            }
+            self.drain(|_, bytes, segment| sent += std::hint::black_box(bytes).len().div_ceil(segment));
         }
         sent
+    }
+
+    /// The worker takes one packet of the publisher, and lets time pass until then.
+    pub(crate) fn receive(&mut self, now: Instant, packet: &mut [u8]) {
+        if self.worker.next_timeout(now) <= now {
+            self.worker.handle_timeout(now);
+        }
+        let arrival = Arrival { time: now, source: address(0), local: WORKER };
+        self.worker.handle_datagram(now, arrival, packet);
+    }
+
+    /// Takes out what the worker wants sent: where to, the datagrams, and the length of each.
+    pub(crate) fn drain(&mut self, mut send: impl FnMut(SocketAddr, &[u8], usize)) {
+        while let Some(output) = self.worker.poll_output() {
+            if let Output::Datagrams { path, bytes, segment } = output {
+                send(path.remote, bytes, segment);
+            }
+        }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! In reading order:
 //!
-//! 1. [`worker`] owns whole rooms and peers, and is all that the shell sees; [`outbox`] is what it wants done.
+//! 1. [`worker`] owns whole rooms and peers, and is all that the shell sees; [`outbox`] is what it wants done,
+//!    [`timers`] say when.
 //! 2. [`demux`] finds a datagram's peer; [`peer`] is one far end, with its [`transport`] (ICE, DTLS), [`sdp`] and
 //!    [`negotiation`], [`srtp`], [`rtp`] and [`feedback`].
 //! 3. [`room`] has members and [`publication`]s; a [`subscription`] is one viewer's view of one of them.
@@ -29,6 +30,7 @@ pub mod speaker;
 pub mod srtp;
 pub mod stats;
 pub mod subscription;
+pub mod timers;
 pub mod transport;
 pub mod wishes;
 pub mod worker;

@@ -43,6 +43,11 @@ pub enum Output<'a> {
         /// What happened.
         event: Event,
     },
+    /// The room is gone because of a bug; end its events, so that signalling opens it anew.
+    RoomLost {
+        /// The room.
+        room: RoomId,
+    },
 }
 
 #[derive(Debug)]
@@ -78,7 +83,8 @@ pub struct Outbox {
     turn: u64,
     spare: Vec<Vec<u8>>,
     kept_bytes: usize,
-    events: VecDeque<(RoomId, Event)>,
+    /// What to tell of a room; `None` when it is lost.
+    events: VecDeque<(RoomId, Option<Event>)>,
 }
 
 impl Default for Outbox {
@@ -136,7 +142,12 @@ impl Outbox {
 
     /// Appends an event.
     pub fn event(&mut self, room: RoomId, event: Event) {
-        self.events.push_back((room, event));
+        self.events.push_back((room, Some(event)));
+    }
+
+    /// Ends a room's events.
+    pub fn room_lost(&mut self, room: RoomId) {
+        self.events.push_back((room, None));
     }
 
     /// The next effect. When there is none left the buffers are free for the next turn.
@@ -154,7 +165,11 @@ impl Outbox {
             });
         }
         self.end_turn();
-        self.events.pop_front().map(|(room, event)| Output::Event { room, event })
+        let (room, event) = self.events.pop_front()?;
+        Some(match event {
+            Some(event) => Output::Event { room, event },
+            None => Output::RoomLost { room },
+        })
     }
 
     fn end_turn(&mut self) {

@@ -13,11 +13,16 @@ use super::rtp::{Codec, Layer, Sizes, Ssrc};
 use super::select::{Origin, View};
 use super::speaker::LevelMeter;
 use super::wishes::{Supply, Wishes};
+use crate::config::PacketHistory;
 use crate::control::Source;
 use crate::id::{ParticipantId, PeerKey, TrackId, TrackKey};
 
 /// An encoding that has sent nothing for so long is not chosen for anybody. Browsers stop layers without saying so.
 const LIVE: Duration = Duration::from_secs(1);
+
+/// An encoding that has sent nothing for so long has its packets forgotten: nobody asks for them any more. Browsers that
+/// only hold a layer back for a moment must not make us take the memory anew each time.
+const FORGOTTEN: Duration = Duration::from_secs(5);
 
 /// Size and rate of an encoding before it told them, by place: what our client makes of 720p.
 const PRESUMED: [((u16, u16), Bitrate); MAX_ENCODINGS] = [
@@ -48,16 +53,16 @@ pub struct Encoding {
     pub keyframes: KeyframeRequests,
     /// The rates of its layers.
     pub rates: LayerRates,
+    /// The packets kept for retransmission, once there is one; sound is not sent again.
     ring: Option<PacketRing>,
     last_packet: Option<Instant>,
     sizes: Sizes,
 }
 
 impl Encoding {
-    fn new(ssrc: Ssrc, history: Option<usize>) -> Self {
-        let ring = history.map(PacketRing::new);
+    fn new(ssrc: Ssrc) -> Self {
         let (keyframes, rates) = (KeyframeRequests::default(), LayerRates::default());
-        Self { ssrc, keyframes, rates, ring, last_packet: None, sizes: Sizes::default() }
+        Self { ssrc, keyframes, rates, ring: None, last_packet: None, sizes: Sizes::default() }
     }
 
     /// Whether media arrives now.
@@ -94,17 +99,17 @@ pub struct Publication {
     pub wishes: Wishes,
     /// How many encodings its publisher has offered.
     pub offered: usize,
-    history: usize,
+    history: PacketHistory,
 }
 
 impl Publication {
-    /// A publication without media yet; `history` packets are kept for each encoding of a picture.
+    /// A publication without media yet; `history` is kept of each encoding of a picture.
     pub fn new(
         id: TrackId,
         participant: ParticipantId,
         source: Source,
         muted: bool,
-        history: usize,
+        history: PacketHistory,
         now: Instant,
     ) -> Self {
         let (meter, wishes) = (LevelMeter::default(), Wishes::new(now));
@@ -125,13 +130,12 @@ impl Publication {
         if let Some(level) = packet.audio_level {
             self.meter.record(level, now);
         }
-        let history = self.source.is_video().then_some(self.history);
         while self.encodings.len() <= encoding {
-            self.encodings.push(Encoding::new(ssrc, history));
+            self.encodings.push(Encoding::new(ssrc));
         }
         let Some(encoding) = self.encodings.get_mut(encoding) else { return false };
         if encoding.ssrc != ssrc {
-            *encoding = Encoding::new(ssrc, history);
+            *encoding = Encoding::new(ssrc);
         }
         let arrived = encoding.is_live(now);
         let was_live = arrived && self.codec == Some(packet.info.codec);
@@ -141,14 +145,20 @@ impl Publication {
         self.codec = Some(packet.info.codec);
         encoding.last_packet = Some(now);
         encoding.rates.record(packet.info.layer, packet.payload.len());
+        encoding.keyframes.is_alive();
         if packet.info.entry {
             encoding.keyframes.arrived();
             encoding.sizes = packet.info.sizes.or(encoding.sizes);
         }
-        if let Some(ring) = &mut encoding.ring {
-            ring.store(packet);
+        if self.source.is_video() {
+            encoding.ring.get_or_insert_with(|| PacketRing::new(self.history)).store(packet, now);
         }
         !was_live
+    }
+
+    /// Bytes of the packets kept, and of all that is needed to find them.
+    pub fn memory(&self) -> usize {
+        self.encodings.iter().filter_map(|encoding| encoding.ring.as_ref()).map(PacketRing::memory).sum()
     }
 
     /// What a viewer could get of this picture.
@@ -239,10 +249,16 @@ impl Publication {
         });
     }
 
-    /// Takes the rates anew, and gives up wishes for encodings that nobody needs. A muted publication keeps its wishes,
+    /// Takes the rates anew, forgets the packets of encodings that have ended without a word, and gives up wishes for
+    /// encodings that nobody needs. A muted publication keeps its wishes,
     /// so that its picture is back at once.
     pub fn review(&mut self, now: Instant) {
-        self.encodings.iter_mut().for_each(|encoding| encoding.rates.update(now));
+        for encoding in &mut self.encodings {
+            encoding.rates.update(now);
+            if encoding.last_packet.is_some_and(|last| now.saturating_duration_since(last) >= FORGOTTEN) {
+                encoding.ring = None;
+            }
+        }
         if self.source.is_video() && !self.muted {
             let encodings = &self.encodings;
             self.wishes.expire(now, |place| encodings.get(place).is_some_and(|encoding| encoding.is_live(now)));
@@ -254,4 +270,36 @@ impl Publication {
 fn open_ended(layer: Layer, highest: Layer) -> Layer {
     let open = |layer: u8, highest: u8| if layer >= highest { u8::MAX } else { layer };
     Layer { spatial: open(layer.spatial, highest.spatial), temporal: open(layer.temporal, highest.temporal) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::rtp::{PayloadInfo, SeqNo};
+
+    #[test]
+    fn an_encoding_that_falls_silent_gives_its_memory_back_and_starts_anew() {
+        let history = crate::SfuConfig::default().packet_history;
+        let start = Instant::now();
+        let mut rng = <rand::rngs::StdRng as rand::SeedableRng>::from_seed([1; 32]);
+        let (track, participant) = (TrackId::random(&mut rng), ParticipantId::random(&mut rng));
+        let mut publication = Publication::new(track, participant, Source::Camera, false, history, start);
+        let payload = [0x10; 1000];
+        let info = PayloadInfo::parse(Codec::H264, &payload).unwrap();
+        let receive = |publication: &mut Publication, now| {
+            let (seq, timestamp) = (SeqNo(7), 7);
+            let (audio_level, video_orientation) = (None, None);
+            let packet =
+                Packet { seq, timestamp, marker: true, info, audio_level, video_orientation, payload: &payload };
+            publication.receive(0, Ssrc(1), &packet, now);
+        };
+        receive(&mut publication, start);
+        assert!(publication.memory() > 1000);
+        publication.review(start + FORGOTTEN - Duration::from_millis(1));
+        assert!(publication.encodings[0].packet(SeqNo(7)).is_some());
+        publication.review(start + FORGOTTEN);
+        assert_eq!(publication.memory(), 0);
+        receive(&mut publication, start + FORGOTTEN * 2);
+        assert!(publication.encodings[0].packet(SeqNo(7)).is_some());
+    }
 }

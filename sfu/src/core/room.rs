@@ -24,6 +24,10 @@ pub type Peers = SlotMap<PeerKey, Peer>;
 /// speaks, who gets the audio-only slots. Lower costs CPU with every line of the room, higher delays fall-backs.
 const REVIEW_INTERVAL: Duration = Duration::from_millis(200);
 
+/// A room in which for so long no media has arrived and nobody has wanted anything else is not looked at any more. It is
+/// longer than all that waits: speakers that fall silent, old tracks that linger, packets that are forgotten.
+const QUIET: Duration = Duration::from_secs(6);
+
 /// Rank that speaking adds to loudness (0 to 127), so that whoever speaks comes before whoever is silent.
 const SPEAKING_RANK: u16 = 1000;
 
@@ -47,6 +51,13 @@ pub struct Room {
     tracks: HashMap<TrackId, TrackKey>,
     speakers: Vec<ParticipantId>,
     review_due: Option<Instant>,
+    /// Until when time alone may change something.
+    active_until: Option<Instant>,
+    /// Whether something has changed that the next tick, soon, shall tell of or ask for.
+    pub is_unsettled: bool,
+    /// Makes it panic at its next turn, as a bug would.
+    #[cfg(test)]
+    pub is_broken: bool,
     /// What the viewer at hand wants; kept for its memory.
     demands: Vec<Demand>,
 }
@@ -61,8 +72,18 @@ impl Room {
             tracks: HashMap::new(),
             speakers: Vec::new(),
             review_due: None,
+            active_until: None,
+            is_unsettled: false,
+            #[cfg(test)]
+            is_broken: false,
             demands: Vec::new(),
         }
+    }
+
+    /// Nothing, but in tests that need a bug.
+    pub fn trip(&self) {
+        #[cfg(test)]
+        assert!(!self.is_broken, "the bug that a test asked for");
     }
 
     /// How many tracks are published.
@@ -145,13 +166,16 @@ impl Room {
         }
         if publication.receive(media.encoding, media.ssrc, &media.packet, turn.now) {
             self.retarget(track, peers, turn.now);
+            self.is_unsettled = true;
         }
+        self.touch(turn.now);
         self.fan_out(turn, peers, origin, media);
         true
     }
 
     fn fan_out(&mut self, turn: &mut Turn<'_>, peers: &mut Peers, origin: Origin, media: &Media<'_>) {
         let Some(publication) = self.publications.get_mut(origin.track) else { return };
+        let mut is_unsettled = false;
         publication.subscribers.retain(|subscriber| {
             let Some(peer) = peers.get_mut(subscriber.peer) else { return false };
             let connected = peer.is_connected();
@@ -165,11 +189,13 @@ impl Room {
             let keep = line.subscription.concerns(origin.track);
             peer.slots_changed |=
                 before.map(|view| view.origin.track) != line.subscription.current.map(|view| view.origin.track);
+            is_unsettled |= peer.slots_changed;
             if let Some((numbers, packet)) = sent.flatten() {
                 peer.send(turn, subscriber.line, numbers, &packet);
             }
             keep
         });
+        self.is_unsettled |= is_unsettled;
     }
 
     /// Sends a viewer a packet again that it says it has not got.
@@ -203,8 +229,33 @@ impl Room {
             .find(|&track| self.publications.get(track).is_some_and(|found| found.source == source))
     }
 
-    /// What is due on the worker's tick.
+    /// Something happened after which time alone may change more.
+    pub fn touch(&mut self, now: Instant) {
+        self.active_until = Some(now + QUIET);
+    }
+
+    /// When it wants its next tick; `None` while nothing is due.
+    pub fn next_tick(&self, config: &SfuConfig, now: Instant) -> Option<Instant> {
+        let soon = self.is_unsettled.then(|| now + config.tick);
+        let review = self.active_until.filter(|until| now < *until).map(|_| self.review_due.unwrap_or(now));
+        let has_peer = |publication: &&Publication| {
+            self.members.get(&publication.participant).is_some_and(|member| member.peer.is_some())
+        };
+        let encodings = self.publications.values().filter(has_peer).flat_map(|publication| &publication.encodings);
+        let keyframes = encodings.filter_map(|encoding| encoding.keyframes.next(config.keyframe_interval));
+        let keyframe = keyframes.map(|next| next.unwrap_or(now)).min();
+        [soon, review, keyframe].into_iter().flatten().min()
+    }
+
+    /// When a packet wants the next tick at the latest. This is cheap enough for every packet.
+    pub fn tick_after_packet(&self, config: &SfuConfig, now: Instant) -> Instant {
+        let review = self.review_due.unwrap_or(now);
+        if self.is_unsettled { review.min(now + config.tick) } else { review }
+    }
+
+    /// What is due.
     pub fn tick(&mut self, turn: &mut Turn<'_>, peers: &mut Peers, config: &SfuConfig) {
+        self.is_unsettled = false;
         if self.review_due.is_none_or(|due| turn.now >= due) {
             self.review_due = Some(turn.now + REVIEW_INTERVAL);
             self.review(turn, peers);

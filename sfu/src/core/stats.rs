@@ -116,6 +116,8 @@ pub struct Counters {
     pub negotiations: u64,
     /// Peers that were closed because a bug made their drive panic.
     pub peer_panics: u64,
+    /// Rooms that were closed because a bug made them panic.
+    pub room_panics: u64,
     /// Datagrams dropped, by [`DropReason`].
     pub dropped: [u64; DropReason::ALL.len()],
 }

@@ -1,13 +1,15 @@
 //! A worker owns whole rooms and their peers: datagrams, commands and time go in, [`Output`]s come out.
 
+mod schedule;
+
 use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use slotmap::SlotMap;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use super::demux::{Class, Demux, classify};
 use super::outbox::{Outbox, Output};
@@ -15,13 +17,11 @@ use super::peer::{Feedback, Peer, Setup, Turn};
 use super::room::{Peers, Room};
 use super::sdp::SdpOffer;
 use super::stats::{Counters, DropReason, Snapshot};
+use super::timers::Timers;
 use super::transport::Engine;
 use crate::config::SfuConfig;
 use crate::control::{Command, Event, Offer, OfferError, PeerState};
 use crate::id::{ParticipantId, PeerKey, RoomId, RoomKey};
-
-/// The tick while nothing flows: enough to notice silence.
-const IDLE_TICK: Duration = Duration::from_millis(500);
 
 /// Seconds from 1900 (NTP) to 1970 (Unix).
 const NTP_TO_UNIX: u64 = 2_208_988_800;
@@ -47,6 +47,21 @@ pub struct Arrival {
     pub local: SocketAddr,
 }
 
+/// A turn of a worker at `now`, which borrows only what it needs.
+macro_rules! turn {
+    ($worker:expr, $now:expr) => {
+        Turn {
+            now: $now,
+            ntp: ntp($worker.epoch, $now),
+            repair: $worker.config.tick,
+            counters: &mut $worker.counters,
+            outbox: &mut $worker.outbox,
+            wakes: &mut $worker.wakes,
+        }
+    };
+}
+use turn;
+
 /// See the module's text.
 #[derive(Debug)]
 pub struct Worker {
@@ -59,9 +74,10 @@ pub struct Worker {
     room_keys: HashMap<RoomId, RoomKey>,
     peers: Peers,
     demux: Demux,
-    deadlines: BTreeSet<(Instant, PeerKey)>,
-    deadline_of: HashMap<PeerKey, Instant>,
-    next_tick: Instant,
+    peer_timers: Timers<PeerKey>,
+    room_timers: Timers<RoomKey>,
+    /// Peers that want their tick sooner than their timer says.
+    wakes: Vec<PeerKey>,
     counters: Counters,
     outbox: Outbox,
     feedback: Vec<Feedback>,
@@ -80,9 +96,9 @@ impl Worker {
             room_keys: HashMap::new(),
             peers: SlotMap::with_key(),
             demux: Demux::default(),
-            deadlines: BTreeSet::new(),
-            deadline_of: HashMap::new(),
-            next_tick: epoch.instant,
+            peer_timers: Timers::default(),
+            room_timers: Timers::default(),
+            wakes: Vec::new(),
             counters: Counters::default(),
             outbox: Outbox::default(),
             feedback: Vec::new(),
@@ -92,12 +108,6 @@ impl Worker {
     /// The next effect of what went in; `None` when all are out.
     pub fn poll_output(&mut self) -> Option<Output<'_>> {
         self.outbox.pop()
-    }
-
-    /// When [`Self::handle_timeout`] is next due.
-    pub fn next_timeout(&self) -> Instant {
-        let tick = self.next_tick;
-        self.deadlines.first().map_or(tick, |&(deadline, _)| deadline.min(tick))
     }
 
     /// What the worker has counted.
@@ -136,7 +146,15 @@ impl Worker {
     /// Carries out a command.
     pub fn handle_command(&mut self, now: Instant, command: Command) {
         let Some(&key) = self.room_keys.get(&command.room()) else { return };
+        // What a bug here leaves behind is of no use to anybody in the room, and of no concern to the others.
+        if catch_unwind(AssertUnwindSafe(|| self.command(now, key, command))).is_err() {
+            self.lose_room(key);
+        }
+    }
+
+    fn command(&mut self, now: Instant, key: RoomKey, command: Command) {
         let Some(room) = self.rooms.get_mut(key) else { return };
+        room.trip();
         match command {
             Command::CloseRoom { room } => self.close_room(now, room),
             Command::Offer { participant, request, offer, .. } => self.offer(now, key, participant, request, &offer),
@@ -184,6 +202,10 @@ impl Worker {
             Ok(Err(reason)) => self.counters.drop(reason),
             Err(_) => self.close_after_panic(now, key),
         }
+        self.wake_peers();
+        if self.peers.get(key).is_some_and(|peer| peer.reported == Some(PeerState::Silent)) {
+            self.report_state(now, key);
+        }
     }
 
     fn handle_rtp(
@@ -193,20 +215,20 @@ impl Worker {
         arrived: Instant,
         datagram: &mut [u8],
     ) -> Result<(), DropReason> {
-        let mut turn = turn(now, self.epoch, &mut self.counters, &mut self.outbox);
+        let mut turn = turn!(self, now);
         let peer = self.peers.get_mut(key).ok_or(DropReason::UnknownSource)?;
-        let (participant, room) = (peer.participant, peer.room);
+        let (participant, room_key) = (peer.participant, peer.room);
         let media = peer.receive_rtp(&mut turn, arrived, datagram)?;
-        let room = self.rooms.get_mut(room).ok_or(DropReason::UnknownSource)?;
+        let room = self.rooms.get_mut(room_key).ok_or(DropReason::UnknownSource)?;
         if !room.receive(&mut turn, &mut self.peers, participant, &media) {
             return Err(DropReason::Unpublished);
         }
-        self.tick_soon(now);
+        self.room_timers.set_sooner(room_key, room.tick_after_packet(&self.config, now));
         Ok(())
     }
 
     fn handle_rtcp(&mut self, now: Instant, key: PeerKey, datagram: &mut [u8]) -> Result<(), DropReason> {
-        let mut turn = turn(now, self.epoch, &mut self.counters, &mut self.outbox);
+        let mut turn = turn!(self, now);
         let peer = self.peers.get_mut(key).ok_or(DropReason::UnknownSource)?;
         self.feedback.clear();
         peer.receive_rtcp(&mut turn, datagram, &mut self.feedback)?;
@@ -225,7 +247,9 @@ impl Worker {
             }
         }
         if keyframes {
+            let room_key = peer.room;
             room.request_keyframes(&mut turn, &mut self.peers, &self.config);
+            self.schedule_room(now, room_key);
         }
         Ok(())
     }
@@ -237,7 +261,7 @@ impl Worker {
         arrival: Arrival,
         datagram: &[u8],
     ) -> Result<(), DropReason> {
-        let mut turn = turn(now, self.epoch, &mut self.counters, &mut self.outbox);
+        let mut turn = turn!(self, now);
         let peer = self.peers.get_mut(key).ok_or(DropReason::UnknownSource)?;
         let Ok(handled) = peer.receive_handshake(&mut turn, arrival.source, arrival.local, datagram) else {
             self.close_peer(now, key);
@@ -248,81 +272,6 @@ impl Worker {
         }
         self.after_handshake(now, key);
         Ok(())
-    }
-
-    /// Lets time pass: transports that are due, and the tick.
-    pub fn handle_timeout(&mut self, now: Instant) {
-        while let Some(&(deadline, key)) = self.deadlines.first() {
-            if deadline > now {
-                break;
-            }
-            self.deadlines.pop_first();
-            self.deadline_of.remove(&key);
-            let mut turn = turn(now, self.epoch, &mut self.counters, &mut self.outbox);
-            let Some(peer) = self.peers.get_mut(key) else { continue };
-            match catch_unwind(AssertUnwindSafe(|| peer.handle_timeout(&mut turn))) {
-                Ok(Ok(())) => self.after_handshake(now, key),
-                Ok(Err(_)) => self.close_peer(now, key),
-                Err(_) => self.close_after_panic(now, key),
-            }
-        }
-        if now >= self.next_tick {
-            self.tick(now);
-        }
-    }
-
-    fn tick(&mut self, now: Instant) {
-        let mut turn = turn(now, self.epoch, &mut self.counters, &mut self.outbox);
-        let mut active = false;
-        let mut broken = Vec::new();
-        for (key, peer) in &mut self.peers {
-            active |= peer.inbound.is_active();
-            if catch_unwind(AssertUnwindSafe(|| peer.tick(&mut turn))).is_err() {
-                broken.push(key);
-            }
-        }
-        for room in self.rooms.values_mut() {
-            room.tick(&mut turn, &mut self.peers, &self.config);
-        }
-        for key in broken {
-            self.close_after_panic(now, key);
-        }
-        self.report_states(now);
-        self.report_slots();
-        self.next_tick = now + if active { self.config.tick } else { IDLE_TICK };
-    }
-
-    /// Something happened that the idle tick would tell of too late.
-    fn tick_soon(&mut self, now: Instant) {
-        self.next_tick = self.next_tick.min(now + self.config.tick);
-    }
-
-    /// Tells signalling which peers came, fell silent or went.
-    fn report_states(&mut self, now: Instant) {
-        let mut closed = Vec::new();
-        for (key, peer) in &mut self.peers {
-            let Some(state) = peer.state(&self.config, now) else { continue };
-            if state == PeerState::Closed {
-                closed.push(key);
-            } else if peer.reported != Some(state)
-                && let Some(room) = self.rooms.get(peer.room)
-            {
-                peer.reported = Some(state);
-                self.outbox.event(room.id, Event::Peer { participant: peer.participant, state });
-            }
-        }
-        for key in closed {
-            self.close_peer(now, key);
-        }
-    }
-
-    fn report_slots(&mut self) {
-        for peer in self.peers.values_mut().filter(|peer| peer.slots_changed) {
-            peer.slots_changed = false;
-            if let Some(room) = self.rooms.get(peer.room) {
-                self.outbox.event(room.id, room.slots_event(peer));
-            }
-        }
     }
 
     fn offer(&mut self, now: Instant, room: RoomKey, participant: ParticipantId, request: u32, offer: &Offer) {
@@ -376,7 +325,10 @@ impl Worker {
         let answer = peer.negotiate(&self.config, now, &mut self.rng, &sdp, &offer.sections)?;
         room.peer_closed(participant, &mut self.peers, now);
         self.forget(old);
-        let key = self.peers.insert(peer);
+        let key = self.peers.insert_with_key(|key| {
+            peer.key = key;
+            peer
+        });
         if let Some(member) = self.rooms.get_mut(room_key).and_then(|room| room.member(participant, &self.config)) {
             member.peer = Some(key);
         }
@@ -387,27 +339,24 @@ impl Worker {
         Ok(answer)
     }
 
-    /// After the transport ran: takes the keys into use, and notes when it wants to run again.
+    /// After the transport ran: takes the keys into use, and notes when the peer wants to run again.
     fn after_handshake(&mut self, now: Instant, key: PeerKey) {
         let Some(peer) = self.peers.get_mut(key) else { return };
         match peer.start_media(&self.config) {
             Ok(true) => {
-                let (participant, room) = (peer.participant, peer.room);
-                self.report_states(now);
-                if let Some(room) = self.rooms.get_mut(room) {
+                let (participant, room_key) = (peer.participant, peer.room);
+                self.report_state(now, key);
+                if let Some(room) = self.rooms.get_mut(room_key) {
                     room.subscribe(participant, &mut self.peers, now);
+                    room.is_unsettled = true;
+                    room.touch(now);
+                    self.schedule_room(now, room_key);
                 }
-                self.tick_soon(now);
             }
             Ok(false) => {}
             Err(_) => return self.close_peer(now, key),
         }
-        let Some(peer) = self.peers.get(key) else { return };
-        let deadline = peer.deadline().max(now);
-        if let Some(old) = self.deadline_of.insert(key, deadline) {
-            self.deadlines.remove(&(old, key));
-        }
-        self.deadlines.insert((deadline, key));
+        self.schedule_peer(now, key);
     }
 
     fn close_after_panic(&mut self, now: Instant, key: PeerKey) {
@@ -419,16 +368,33 @@ impl Worker {
     /// A peer is gone by itself: tells signalling.
     fn close_peer(&mut self, now: Instant, key: PeerKey) {
         let Some(peer) = self.peers.get(key) else { return };
-        let (participant, room) = (peer.participant, peer.room);
+        let (participant, room_key) = (peer.participant, peer.room);
         self.forget(Some(key));
-        if let Some(room) = self.rooms.get_mut(room) {
+        if let Some(room) = self.rooms.get_mut(room_key) {
             room.peer_closed(participant, &mut self.peers, now);
+            room.is_unsettled = true;
+            room.touch(now);
             self.outbox.event(room.id, Event::Peer { participant, state: PeerState::Closed });
+            self.schedule_room(now, room_key);
         }
     }
 
+    /// A bug has left a room in a state that nobody knows: it goes, with its peers, and signalling opens it anew.
+    fn lose_room(&mut self, key: RoomKey) {
+        self.counters.room_panics += 1;
+        tracing::error!("a room was closed because its drive panicked");
+        self.room_timers.remove(key);
+        let Some(room) = self.rooms.remove(key) else { return };
+        self.room_keys.remove(&room.id);
+        let peers: Vec<PeerKey> = self.peers.iter().filter(|(_, peer)| peer.room == key).map(|(key, _)| key).collect();
+        peers.into_iter().for_each(|peer| self.forget(Some(peer)));
+        self.outbox.room_lost(room.id);
+    }
+
     fn close_room(&mut self, now: Instant, id: RoomId) {
-        let Some(mut room) = self.room_keys.remove(&id).and_then(|key| self.rooms.remove(key)) else { return };
+        let Some(key) = self.room_keys.remove(&id) else { return };
+        self.room_timers.remove(key);
+        let Some(mut room) = self.rooms.remove(key) else { return };
         let participants: Vec<ParticipantId> = room.members.keys().copied().collect();
         for participant in participants {
             let peer = room.leave(participant, &mut self.peers, now);
@@ -443,19 +409,7 @@ impl Worker {
         for address in peer.addresses {
             self.demux.remove_address(address, key);
         }
-        if let Some(deadline) = self.deadline_of.remove(&key) {
-            self.deadlines.remove(&(deadline, key));
-        }
-    }
-
-    /// After a command: keyframes that it made necessary, and slots that it changed.
-    fn settle(&mut self, now: Instant, room: RoomKey) {
-        let mut turn = turn(now, self.epoch, &mut self.counters, &mut self.outbox);
-        if let Some(room) = self.rooms.get_mut(room) {
-            room.request_keyframes(&mut turn, &mut self.peers, &self.config);
-            room.report_wishes(&mut turn);
-        }
-        self.report_slots();
+        self.peer_timers.remove(key);
     }
 
     /// The addresses that are announced.
@@ -464,12 +418,12 @@ impl Worker {
     }
 }
 
-fn turn<'a>(now: Instant, epoch: Epoch, counters: &'a mut Counters, outbox: &'a mut Outbox) -> Turn<'a> {
+/// NTP time (32.32 bits since 1900) at `now`.
+fn ntp(epoch: Epoch, now: Instant) -> u64 {
     let wall = epoch.wall + now.saturating_duration_since(epoch.instant);
     let since_1970 = wall.duration_since(UNIX_EPOCH).unwrap_or_default();
     let fraction = (u64::from(since_1970.subsec_nanos()) << 32) / 1_000_000_000;
-    let ntp = (since_1970.as_secs().wrapping_add(NTP_TO_UNIX) << 32) | fraction;
-    Turn { now, ntp, counters, outbox }
+    (since_1970.as_secs().wrapping_add(NTP_TO_UNIX) << 32) | fraction
 }
 
 /// Which of a machine's addresses an unspecified bind means, with `port`: all that are up, IPv4 first; loopback only

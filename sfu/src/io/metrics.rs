@@ -10,7 +10,7 @@ use crate::core::stats::{DropReason, Snapshot};
 /// Reads one number out of a snapshot.
 type Read = fn(&Snapshot) -> u64;
 
-const COUNTERS: [(&str, &str, Read); 12] = [
+const COUNTERS: [(&str, &str, Read); 13] = [
     ("confab_sfu_datagrams_received_total", "UDP datagrams received.", |s| s.counters.datagrams_received),
     ("confab_sfu_received_bytes_total", "Bytes in the datagrams received.", |s| s.counters.bytes_received),
     ("confab_sfu_datagrams_sent_total", "UDP datagrams sent.", |s| s.counters.datagrams_sent),
@@ -25,6 +25,7 @@ const COUNTERS: [(&str, &str, Read); 12] = [
     ("confab_sfu_keyframes_requested_total", "Keyframes asked of publishers.", |s| s.counters.keyframes_requested),
     ("confab_sfu_negotiations_total", "SDP offers answered.", |s| s.counters.negotiations),
     ("confab_sfu_peer_panics_total", "Peers closed because of a bug.", |s| s.counters.peer_panics),
+    ("confab_sfu_room_panics_total", "Rooms closed because of a bug.", |s| s.counters.room_panics),
 ];
 
 const GAUGES: [(&str, &str, Read); 4] = [

@@ -1,6 +1,7 @@
 //! The thin shell around the core: sockets, threads, the clock and metrics. Every effect lives here.
 
 mod clock;
+mod gather;
 mod metrics;
 mod thread;
 mod udp;

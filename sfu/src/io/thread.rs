@@ -9,6 +9,7 @@ use tokio::time::sleep_until;
 
 use super::SharedSnapshot;
 use super::clock::Now;
+use super::gather::Gather;
 use super::udp::{MediaIo, MediaSocket};
 use crate::control::{Command, Event};
 use crate::core::outbox::Output;
@@ -36,7 +37,8 @@ pub(super) fn spawn(
         let _entered = runtime.enter();
         socket.into_async()?
     };
-    let shell = Shell { worker, io, rooms: HashMap::new(), snapshot, snapshot_due: Now::read().instant };
+    let now = Now::read().instant;
+    let shell = Shell { worker, io, rooms: HashMap::new(), gather: Gather::new(now), snapshot, snapshot_due: now };
     std::thread::Builder::new().name(format!("sfu-{index}")).spawn(move || runtime.block_on(shell.run(inbox)))?;
     Ok(())
 }
@@ -45,6 +47,7 @@ struct Shell {
     worker: Worker,
     io: MediaIo,
     rooms: HashMap<RoomId, mpsc::Sender<Event>>,
+    gather: Gather,
     snapshot: SharedSnapshot,
     snapshot_due: Instant,
 }
@@ -52,7 +55,7 @@ struct Shell {
 impl Shell {
     async fn run(mut self, mut inbox: mpsc::Receiver<Request>) {
         loop {
-            let deadline = self.worker.next_timeout();
+            let deadline = self.worker.next_timeout(Now::read().instant);
             tokio::select! {
                 request = inbox.recv() => match request {
                     Some(request) => self.handle_request(request),
@@ -63,12 +66,16 @@ impl Shell {
                         tracing::error!(%error, "the media port failed");
                         return;
                     }
+                    // The thread has nothing else to do; the runtime's own timers are too coarse for this.
+                    if let Some(pause) = self.gather.pause(Now::read().instant) {
+                        std::thread::sleep(pause);
+                    }
                     self.receive();
                 }
                 () = sleep_until(deadline.into()) => {}
             }
             let now = Now::read().instant;
-            if now >= self.worker.next_timeout() {
+            if now >= self.worker.next_timeout(now) {
                 self.worker.handle_timeout(now);
             }
             self.carry_out();
@@ -125,9 +132,12 @@ impl Shell {
                         overrun.push(room);
                     }
                 }
+                // With its sender gone the events end.
+                Output::RoomLost { room } => drop(self.rooms.remove(&room)),
             }
         }
         self.worker.count_sent(sent, bytes_sent);
+        self.gather.record(sent);
         (0..failed).for_each(|_| self.worker.count_drop(DropReason::SendFailed));
         for room in overrun {
             tracing::warn!("a room was closed because its events were not read");

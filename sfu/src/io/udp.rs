@@ -49,7 +49,7 @@ impl MediaSocket {
         let socket = UdpSocket::from_std(self.socket)?;
         let state = UdpSocketState::new((&socket).into())?;
         let buffers = vec![vec![0; BUFFER]; BATCH_SIZE];
-        Ok(MediaIo { socket, state, buffers, port: self.port, dual_stack: self.dual_stack })
+        Ok(MediaIo { socket, state, buffers, port: self.port, dual_stack: self.dual_stack, longest_train: usize::MAX })
     }
 }
 
@@ -74,9 +74,17 @@ pub(super) struct MediaIo {
     buffers: Vec<Vec<u8>>,
     port: u16,
     dual_stack: bool,
+    /// Datagrams in one call at most; the kernel may take fewer.
+    longest_train: usize,
 }
 
 impl MediaIo {
+    /// Sends no more than so many datagrams in one call: 1 as on a system without segmentation offload.
+    #[cfg(test)]
+    fn limit_trains(&mut self, datagrams: usize) {
+        self.longest_train = datagrams;
+    }
+
     /// Waits until something may have arrived.
     pub(super) async fn readable(&self) -> io::Result<()> {
         self.socket.readable().await
@@ -130,7 +138,8 @@ impl MediaIo {
         let mut rest = bytes;
         while !rest.is_empty() {
             // The kernel's answer to the first train may be that it has no offload; so this is asked each time.
-            let (train, more) = rest.split_at(rest.len().min(segment.max(1) * state.max_gso_segments()));
+            let segments = state.max_gso_segments().min(self.longest_train);
+            let (train, more) = rest.split_at(rest.len().min(segment.max(1).saturating_mul(segments)));
             let segment_size = (train.len() > segment).then_some(segment);
             let transmit = Transmit { destination, ecn: None, contents: train, segment_size, src_ip: path.local };
             let sent = socket.try_io(Interest::WRITABLE, || state.try_send(socket.into(), &transmit));
@@ -138,5 +147,38 @@ impl MediaIo {
             rest = more;
         }
         refused
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A train of five datagrams, the last one shorter, sent in calls of at most so many; what arrives.
+    async fn arrives(longest_train: usize) -> Vec<Vec<u8>> {
+        let mut io = MediaSocket::bind(0).unwrap().into_async().unwrap();
+        if longest_train > 0 {
+            io.limit_trains(longest_train);
+        }
+        let receiver = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let train: Vec<u8> = (0..450).map(|place| (place / 100) as u8).collect();
+        let path = Path { remote: receiver.local_addr().unwrap(), local: Some(Ipv4Addr::LOCALHOST.into()) };
+        io.socket.writable().await.unwrap();
+        assert_eq!(io.send(path, &train, 100), 0);
+        let mut datagrams = Vec::new();
+        while datagrams.len() < 5 {
+            let mut buffer = [0; 2000];
+            let received = tokio::time::timeout(std::time::Duration::from_secs(10), receiver.recv(&mut buffer)).await;
+            datagrams.push(buffer[..received.unwrap().unwrap()].to_vec());
+        }
+        datagrams
+    }
+
+    #[tokio::test]
+    async fn a_train_arrives_as_its_datagrams_with_and_without_offload() {
+        let expected: Vec<Vec<u8>> = (0..5u8).map(|number| vec![number; if number == 4 { 50 } else { 100 }]).collect();
+        for longest_train in [0, 1, 2] {
+            assert_eq!(arrives(longest_train).await, expected, "{longest_train}");
+        }
     }
 }

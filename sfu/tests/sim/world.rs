@@ -340,7 +340,7 @@ impl World {
         let end = self.now + duration;
         while self.now < end {
             let nodes = self.nodes.iter().map(Node::next);
-            let next = nodes.fold(self.worker.next_timeout(), Instant::min);
+            let next = nodes.fold(self.worker.next_timeout(self.now), Instant::min);
             self.now = next.max(self.now + STEP).min(end);
             self.turn();
         }
@@ -375,7 +375,7 @@ impl World {
                 self.turn_node(place);
             }
         }
-        if self.worker.next_timeout() <= now {
+        if self.worker.next_timeout(now) <= now {
             self.worker.handle_timeout(now);
             self.drain_worker();
         }
@@ -419,6 +419,7 @@ impl World {
                     take_event(&mut self.nodes, room, &event);
                     self.told.push(Told { at: self.now, event });
                 }
+                Output::RoomLost { .. } => panic!("a bug cost a room"),
             }
         }
     }

@@ -81,6 +81,11 @@ impl NackTracker {
         }
     }
 
+    /// Whether there is anything to ask for, now or later.
+    pub fn is_waiting(&self) -> bool {
+        !self.missing.is_empty()
+    }
+
     /// Appends to `out` the packets to ask for now, in ascending order: 10 ms after they were found missing, then
     /// every `rtt` but not sooner than after 60 ms, at most 8 times and for 1 s.
     pub fn due(&mut self, now: Instant, rtt: Duration, out: &mut Vec<u16>) {

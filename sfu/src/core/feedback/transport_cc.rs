@@ -47,6 +47,11 @@ impl TransportCcRecorder {
         }
     }
 
+    /// Whether there is anything to tell.
+    pub fn is_waiting(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
     /// Appends one feedback packet to `out`, if there is anything to tell. Call it until it returns false: a feedback
     /// tells of at most 500 packets, and late packets get one of their own.
     ///

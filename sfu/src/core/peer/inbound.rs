@@ -123,6 +123,10 @@ pub struct Inbound {
     budget: Budget,
     feedback_due: Option<Instant>,
     report_due: Option<Instant>,
+    /// Whether anything arrived since the last report.
+    is_unreported: bool,
+    /// Whether any stream lacks packets that may be asked for.
+    is_lacking: bool,
     lost: Vec<u16>,
     /// The dependency descriptor of the packet at hand; empty if it has none.
     descriptor: Vec<u8>,
@@ -149,6 +153,7 @@ impl Inbound {
         let (seq, payload) = srtp.unprotect_rtp(&header, datagram)?;
         *heard = turn.now;
         turn.counters.packets_received += 1;
+        self.is_unreported = true;
         // Only now: what others send in its name does not count.
         if !self.budget.take(header.len + payload.len(), turn.now) {
             return Err(DropReason::OverRate);
@@ -201,6 +206,7 @@ impl Inbound {
             // A late packet knows its own templates, but those that came since are in force.
             stream.structure = brought.filter(|_| newest).or(stream.structure.take());
         }
+        self.is_lacking |= stream.source.is_video() && stream.nack.is_waiting();
         let sent = stream.sent;
         let (source, encoding, clock_rate) = (stream.source, stream.encoding, stream.clock_rate);
         let packet = Packet {
@@ -343,9 +349,12 @@ impl Inbound {
         self.clock.observe(micros, now);
     }
 
-    /// Whether the peer sends media at all.
-    pub fn is_active(&self) -> bool {
-        !self.streams.is_empty()
+    /// When it wants [`Self::tick`]: nothing is due for a peer that sends nothing. Cheap enough for every packet.
+    pub fn next_tick(&self, now: Instant, repair: Duration) -> Option<Instant> {
+        let feedback = self.transport_cc.is_waiting().then(|| self.feedback_due.unwrap_or(now));
+        let report = self.is_unreported.then(|| self.report_due.unwrap_or(now));
+        let repair = self.is_lacking.then(|| now + repair);
+        [feedback, report, repair].into_iter().flatten().min()
     }
 
     /// Sends what is due: requests for lost packets, transport-cc feedback, receiver reports.
@@ -353,18 +362,20 @@ impl Inbound {
         if self.streams.is_empty() {
             return;
         }
+        self.is_lacking = false;
         for (&ssrc, stream) in &mut self.streams {
             if stream.role != Role::Media || !stream.source.is_video() {
                 continue;
             }
             self.lost.clear();
             stream.nack.due(turn.now, PRESUMED_RTT, &mut self.lost);
+            self.is_lacking |= stream.nack.is_waiting();
             if !self.lost.is_empty() {
                 turn.counters.packets_requested += self.lost.len() as u64;
                 send(turn.outbox, &mut |out| write::nack(out, sender, ssrc, &self.lost));
             }
         }
-        if is_due(&mut self.feedback_due, turn.now, TRANSPORT_CC_INTERVAL) {
+        if self.transport_cc.is_waiting() && is_due(&mut self.feedback_due, turn.now, TRANSPORT_CC_INTERVAL) {
             let media = self.streams.keys().next().copied().unwrap_or(sender);
             let recorder = &mut self.transport_cc;
             // One packet holds a bounded number of arrivals.
@@ -373,7 +384,8 @@ impl Inbound {
                 send(turn.outbox, &mut |out| more = recorder.take_feedback(sender, media, out));
             }
         }
-        if is_due(&mut self.report_due, turn.now, REPORT_INTERVAL) {
+        if self.is_unreported && is_due(&mut self.report_due, turn.now, REPORT_INTERVAL) {
+            self.is_unreported = false;
             self.receiver_report(turn, sender, send);
         }
     }

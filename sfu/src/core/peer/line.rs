@@ -159,6 +159,11 @@ impl Line {
         length
     }
 
+    /// When its next sender report is due, if it carries anything then.
+    pub fn report_due(&self) -> Instant {
+        self.report_due
+    }
+
     /// The sender report, when one is due. A line that has carried nothing has none: a report without media would
     /// spoil the browser's lip-sync for the line's whole life.
     pub fn sender_report(&mut self, now: Instant, ntp: u64) -> Option<DueReport> {

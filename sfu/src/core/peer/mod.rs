@@ -28,7 +28,7 @@ use super::stats::{Counters, DropReason};
 use super::transport::{Credentials, Engine, Remote, To, Transport, TransportClosed};
 use crate::config::SfuConfig;
 use crate::control::{OfferError, PeerState, Sections};
-use crate::id::{ParticipantId, RoomKey};
+use crate::id::{ParticipantId, PeerKey, RoomKey};
 
 /// What every step of a turn needs: the time, and where its effects go.
 pub struct Turn<'a> {
@@ -36,10 +36,14 @@ pub struct Turn<'a> {
     pub now: Instant,
     /// NTP time at `now` (32.32 bits since 1900), for sender reports.
     pub ntp: u64,
+    /// How long requests for lost packets may wait ([`SfuConfig::tick`]).
+    pub repair: std::time::Duration,
     /// The worker's counters.
     pub counters: &'a mut Counters,
     /// The turn's effects.
     pub outbox: &'a mut Outbox,
+    /// Peers that want their tick sooner than the worker knows.
+    pub wakes: &'a mut Vec<PeerKey>,
 }
 
 /// A new peer's surroundings.
@@ -54,6 +58,10 @@ pub struct Setup<'a> {
 
 /// See the module's text.
 pub struct Peer {
+    /// Its key at the worker.
+    pub key: PeerKey,
+    /// When the worker will tick it, as far as it knows.
+    pub alarm: Instant,
     /// Whose peer it is.
     pub participant: ParticipantId,
     /// The room.
@@ -78,6 +86,8 @@ pub struct Peer {
     srtp: Option<Srtp>,
     path: Option<Path>,
     train: TrainPlace,
+    /// When the first sender report of any line is due.
+    reports_due: Option<Instant>,
     credentials: Credentials,
     remote_ufrag: String,
     fingerprint: String,
@@ -113,6 +123,8 @@ impl Peer {
         let data = offer.media.iter().any(|media| matches!(media.kind, MediaKind::Application));
         let transport = Transport::new(setup.engine, now, setup.candidates, &credentials, remote, data)?;
         Ok(Self {
+            key: PeerKey::default(),
+            alarm: now,
             participant,
             room,
             addresses: Vec::new(),
@@ -128,6 +140,7 @@ impl Peer {
             srtp: None,
             path: None,
             train: TrainPlace::default(),
+            reports_due: None,
             credentials,
             remote_ufrag: offer.ufrag.clone(),
             fingerprint: offer.fingerprint.clone(),
@@ -280,6 +293,26 @@ impl Peer {
         self.transport.deadline()
     }
 
+    /// When it wants its next tick: the earliest of all that it waits for. A peer with nothing due is not touched until
+    /// its silence would be noticed. What becomes due in between wakes it ([`Self::wake_by`]).
+    pub fn next_tick(&self, config: &SfuConfig, now: Instant) -> Instant {
+        let silence = match self.reported {
+            _ if !self.is_connected() => self.created + config.connect_timeout,
+            Some(PeerState::Silent) => self.last_heard + config.expiry_timeout,
+            _ => self.last_heard + config.silence_timeout,
+        };
+        let media = self.inbound.next_tick(now, config.tick).into_iter().chain(self.reports_due);
+        media.fold(silence.min(self.transport.deadline()), Instant::min)
+    }
+
+    /// Wants its next tick at `at` or before. This is cheap enough for every packet.
+    fn wake_by(&mut self, turn: &mut Turn<'_>, at: Instant) {
+        if at < self.alarm {
+            self.alarm = at;
+            turn.wakes.push(self.key);
+        }
+    }
+
     /// Sends what the engine wants sent. `from` is the path of the datagram that was just taken, and whether it was
     /// a check that nominates its path: if the engine answers such a check, media goes there from now on, at once
     /// after a NAT has moved the client.
@@ -353,7 +386,12 @@ impl Peer {
         datagram: &'d mut [u8],
     ) -> Result<Media<'d>, DropReason> {
         let srtp = self.srtp.as_mut().ok_or(DropReason::NoKeys)?;
-        self.inbound.receive_rtp(turn, arrived, &mut srtp.inbound, &self.plan, &mut self.last_heard, datagram)
+        let heard = &mut self.last_heard;
+        let media = self.inbound.receive_rtp(turn, arrived, &mut srtp.inbound, &self.plan, heard, datagram);
+        if let Some(due) = self.inbound.next_tick(turn.now, turn.repair) {
+            self.wake_by(turn, due);
+        }
+        media
     }
 
     /// Takes an RTCP datagram, decrypting it in place; what viewers ask for goes to `feedback`.
@@ -390,6 +428,11 @@ impl Peer {
             srtp.outbound.protect_rtp(line.ssrc, numbers.seq, header, start, out);
         });
         turn.counters.packets_forwarded += 1;
+        let report_due = line.report_due();
+        if self.reports_due.is_none_or(|due| report_due < due) {
+            self.reports_due = Some(report_due);
+            self.wake_by(turn, report_due);
+        }
     }
 
     /// Sends a packet of the past again, in the line's retransmission stream (RFC 4588).
@@ -412,7 +455,7 @@ impl Peer {
         turn.counters.keyframes_requested += 1;
     }
 
-    /// What is due on the worker's tick: requests for lost packets, transport-cc feedback, reports.
+    /// What is due: requests for lost packets, transport-cc feedback, reports.
     pub fn tick(&mut self, turn: &mut Turn<'_>) {
         self.trip();
         let Some(srtp) = &mut self.srtp else { return };
@@ -426,9 +469,17 @@ impl Peer {
             });
         };
         self.inbound.tick(turn, self.report_ssrc, &mut send);
+        if self.reports_due.is_none_or(|due| turn.now < due) {
+            return;
+        }
+        self.reports_due = None;
         for line in &mut self.lines {
             if let Some(report) = line.sender_report(turn.now, turn.ntp) {
                 send(turn.outbox, &mut |out| report.write(out));
+            }
+            // One that has just ended its pause tells so with its next packet.
+            if line.subscription.current.is_some() && line.report_due() > turn.now {
+                self.reports_due = self.reports_due.into_iter().chain([line.report_due()]).min();
             }
         }
     }

@@ -1,5 +1,7 @@
 //! What a bug in one peer, and viewers that come and go, do to the rest of a worker.
 
+use std::time::Duration;
+
 use super::*;
 use crate::control::{SlotSections, Source, Want};
 use crate::id::TrackId;
@@ -120,4 +122,62 @@ fn datagrams_that_no_network_carries_whole_are_dropped() {
         world.worker.handle_datagram(world.now, arrival, &mut vec![0x80; length]);
         assert_eq!(world.worker.counters.dropped(reason), 1, "{length}");
     }
+}
+
+/// What a bug in a room itself does: it costs that room, and signalling learns of it.
+#[test]
+fn a_bug_in_a_room_costs_that_room() {
+    for by_command in [true, false] {
+        let mut world = World::new();
+        let [ann, bob, eve] = std::array::from_fn(|_| world.participant());
+        world.offer(ann, 1).unwrap();
+        world.offer(bob, 2).unwrap();
+        let broken = std::mem::replace(&mut world.room, RoomId::random(&mut world.rng));
+        let room = world.room;
+        world.worker.open_room(room);
+        world.offer(eve, 3).unwrap();
+        let key = world.worker.room_keys[&broken];
+        world.worker.rooms[key].is_broken = true;
+        if by_command {
+            world.worker.handle_command(world.now, Command::Leave { room: broken, participant: ann });
+        } else {
+            world.now += Duration::from_millis(300);
+            world.worker.handle_timeout(world.now);
+        }
+        let lost =
+            std::iter::from_fn(|| world.worker.poll_output().map(|output| output == Output::RoomLost { room: broken }));
+        assert_eq!(lost.filter(|&lost| lost).count(), 1, "{by_command}");
+        assert_eq!((world.worker.rooms.len(), world.worker.peers.len()), (1, 1));
+        assert_eq!((world.worker.counters.room_panics, world.worker.counters.peer_panics), (1, 0));
+        world.room = broken;
+        world.worker.open_room(broken);
+        world.offer(ann, 1).unwrap();
+        world.worker.handle_timeout(world.now + Duration::from_secs(1));
+        assert_eq!(world.worker.peers.len(), 2);
+    }
+}
+
+/// After a moment nobody looks at a room and peers in which nothing happens.
+#[test]
+fn whoever_has_nothing_due_is_not_touched() {
+    let mut world = World::new();
+    for client in 0..20 {
+        let participant = world.participant();
+        world.offer(participant, client).unwrap();
+        // As if ICE checks went on all the time.
+        world.peer(participant).last_heard = world.now + Duration::from_secs(60);
+    }
+    let start = world.now;
+    let mut runs = Vec::new();
+    for _ in 0..10_000 {
+        world.now = world.worker.next_timeout(world.now);
+        if world.now >= start + Duration::from_secs(18) {
+            break;
+        }
+        world.worker.handle_timeout(world.now);
+        world.drain();
+        runs.push((world.now - start).as_secs());
+    }
+    let late = runs.iter().filter(|&&at| at >= 8).count();
+    assert!(runs.len() > 20 && late <= 20, "{runs:?}");
 }

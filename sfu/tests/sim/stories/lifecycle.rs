@@ -127,7 +127,7 @@ fn commands_for_what_has_just_gone_are_harmless() {
 /// Few people, many slots, long: the engine below must never try to send media of its own.
 #[test]
 fn minutes_with_many_slots() {
-    for (slots, audio_slots) in [(20, 3), (49, 0)] {
+    for (slots, audio_slots) in [(20, 3), (50, 0)] {
         let mut world = World::new(43);
         let room = world.room();
         for _ in 0..4 {

@@ -1,0 +1,209 @@
+//! Peers that join and then do nothing: what a join costs, and what such a peer costs from then on.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant, SystemTime};
+
+use confab_bench::client::{Change, Client, ClientConfig, Output as Sent};
+use confab_sfu::SfuConfig;
+use confab_sfu::control::{Command, Event, Offer, Sections, SlotSections};
+use confab_sfu::core::outbox::Output;
+use confab_sfu::core::worker::{Arrival, Epoch, Worker};
+use confab_sfu::id::{ParticipantId, RoomId};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+use super::stage::{WORKER, address, engine};
+use super::thread_cpu;
+
+/// Peers, how many of them share a room, and the slots of each.
+const PEERS: usize = 2000;
+const ROOM: usize = 50;
+const SLOTS: usize = 20;
+
+/// Virtual time in which nothing is measured, and in which it is.
+const SETTLE: Duration = Duration::from_secs(8);
+const MEASURED: Duration = Duration::from_secs(10);
+
+/// The step of virtual time.
+const STEP: Duration = Duration::from_millis(5);
+
+/// See the module's text.
+pub(crate) struct Idle {
+    /// CPU time for a second of all of them, in percent of a core.
+    pub(crate) cpu_percent: f64,
+    /// Heap of one of them.
+    pub(crate) heap_bytes: f64,
+    /// CPU time of one join, from the offer to the first quiet moment after DTLS: the median.
+    pub(crate) join_ms: f64,
+    datagrams: usize,
+}
+
+impl fmt::Display for Idle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rate = self.datagrams as f64 / MEASURED.as_secs_f64() / PEERS as f64;
+        writeln!(f, "{PEERS} idle peers with {SLOTS} slots, which send {rate:.2} datagrams a second each:")?;
+        let each = self.cpu_percent * 1e4 / PEERS as f64;
+        writeln!(f, "  CPU {:.2} % of a core, {each:.1} us a peer and second", self.cpu_percent)?;
+        writeln!(f, "  heap {:.1} KiB a peer", self.heap_bytes / 1024.0)?;
+        write!(f, "  a join {:.3} ms of CPU", self.join_ms)
+    }
+}
+
+/// A worker, with the memory and the CPU time that its calls take. What it wants sent is put into buffers that were
+/// made before, so that nothing of it counts as the worker's.
+struct Metered {
+    worker: Worker,
+    now: Instant,
+    heap: i64,
+    spent: Duration,
+    sent: Vec<u8>,
+    trains: Vec<(SocketAddr, std::ops::Range<usize>, usize)>,
+    answer: String,
+}
+
+impl Metered {
+    fn run(&mut self, call: impl FnOnce(&mut Worker, Instant)) {
+        self.sent.clear();
+        self.trains.clear();
+        self.answer.clear();
+        let begin = thread_cpu();
+        let info = allocation_counter::measure(|| {
+            call(&mut self.worker, self.now);
+            while let Some(output) = self.worker.poll_output() {
+                match output {
+                    Output::Datagrams { path, bytes, segment } => {
+                        let start = self.sent.len();
+                        self.sent.extend_from_slice(bytes);
+                        self.trains.push((path.remote, start..self.sent.len(), segment));
+                    }
+                    Output::Event { event: Event::Answer { answer, .. }, .. } => {
+                        self.answer.push_str(&answer.expect("an answer"));
+                    }
+                    _ => {}
+                }
+            }
+        });
+        self.spent += thread_cpu() - begin;
+        self.heap += info.bytes_current;
+    }
+
+    fn take(&mut self, datagrams: &mut [(SocketAddr, Vec<u8>)]) {
+        self.run(|worker, now| {
+            for (source, bytes) in datagrams {
+                let arrival = Arrival { time: now, source: *source, local: WORKER };
+                worker.handle_datagram(now, arrival, bytes);
+            }
+            if worker.next_timeout(now) <= now {
+                worker.handle_timeout(now);
+            }
+        });
+    }
+}
+
+/// Joins everybody, waits, and measures.
+pub(crate) fn measure() -> Idle {
+    let now = Instant::now();
+    let epoch = Epoch { instant: now, wall: SystemTime::now() };
+    let worker = Worker::new(SfuConfig::default(), engine(), vec![WORKER], epoch, [9; 32]);
+    let (sent, trains, answer) =
+        (Vec::with_capacity(4 << 20), Vec::with_capacity(1 << 16), String::with_capacity(1 << 20));
+    let mut metered = Metered { worker, now, heap: 0, spent: Duration::ZERO, sent, trains, answer };
+    let mut rng = StdRng::seed_from_u64(2);
+    let mut clients = Vec::with_capacity(PEERS);
+    let mut joins = Vec::with_capacity(PEERS);
+    let mut room = RoomId::random(&mut rng);
+    for number in 0..PEERS {
+        if number % ROOM == 0 {
+            room = RoomId::random(&mut rng);
+            metered.worker.open_room(room);
+        }
+        let begin = metered.spent;
+        clients.push(join(&mut metered, room, ParticipantId::random(&mut rng), number));
+        joins.push(metered.spent - begin);
+    }
+    let mut drive = Drive { clients, datagrams: 0 };
+    drive.run(&mut metered, SETTLE);
+    let (begin, datagrams) = (metered.spent, drive.datagrams);
+    drive.run(&mut metered, MEASURED);
+    joins.sort_unstable();
+    Idle {
+        cpu_percent: (metered.spent - begin).as_secs_f64() / MEASURED.as_secs_f64() * 100.0,
+        heap_bytes: metered.heap as f64 / PEERS as f64,
+        join_ms: joins[PEERS / 2].as_secs_f64() * 1e3,
+        datagrams: drive.datagrams - datagrams,
+    }
+}
+
+fn join(metered: &mut Metered, room: RoomId, participant: ParticipantId, number: usize) -> Client {
+    let now = metered.now;
+    let config = ClientConfig { slots: SLOTS, ..ClientConfig::new(address(number), number as u64 + 1, now) };
+    let mut client = Client::new(config, now).expect("a client");
+    let offer = client.offer(now, Change::default()).expect("an offer");
+    metered.run(|worker, now| {
+        // Made in here, since the worker takes it: else its end would count as memory given back.
+        let slots =
+            offer.slots.iter().map(|(video, audio)| SlotSections { video: video.clone(), audio: audio.clone() });
+        let sections = Sections { publish: Vec::new(), slots: slots.collect(), audio_slots: Vec::new() };
+        let offer = Offer { sdp: offer.sdp.clone(), sections };
+        worker.handle_command(now, Command::Offer { room, participant, request: 1, offer });
+    });
+    client.accept_answer(now, &metered.answer).expect("a good answer");
+    for _ in 0..200 {
+        metered.now += STEP;
+        client.handle_timeout(metered.now);
+        let mut datagrams = outgoing(&mut client, number);
+        if datagrams.is_empty() && client.stats().connected.is_some() {
+            return client;
+        }
+        metered.take(&mut datagrams);
+        for (_, range, segment) in &metered.trains {
+            for datagram in metered.sent[range.clone()].chunks(*segment) {
+                client.handle_datagram(metered.now, WORKER, address(number), datagram);
+            }
+        }
+    }
+    panic!("client {number} did not connect");
+}
+
+fn outgoing(client: &mut Client, number: usize) -> Vec<(SocketAddr, Vec<u8>)> {
+    let outputs = std::iter::from_fn(|| client.poll());
+    let datagram = |output| match output {
+        Sent::Transmit { bytes, .. } => Some((address(number), bytes.to_vec())),
+        _ => None,
+    };
+    outputs.filter_map(datagram).collect()
+}
+
+/// All clients, which go on as they like.
+struct Drive {
+    clients: Vec<Client>,
+    datagrams: usize,
+}
+
+impl Drive {
+    fn run(&mut self, metered: &mut Metered, time: Duration) {
+        let end = metered.now + time;
+        while metered.now < end {
+            metered.now += STEP;
+            let mut datagrams = Vec::new();
+            for (number, client) in self.clients.iter_mut().enumerate() {
+                if client.next_timeout() <= metered.now {
+                    client.handle_timeout(metered.now);
+                    datagrams.extend(outgoing(client, number));
+                }
+            }
+            self.datagrams += datagrams.len();
+            metered.take(&mut datagrams);
+            for (remote, range, segment) in &metered.trains {
+                let SocketAddr::V4(remote) = remote else { continue };
+                let [_, _, third, fourth] = remote.ip().octets();
+                let number = usize::from(third - 1) * 250 + usize::from(fourth - 1);
+                for datagram in metered.sent[range.clone()].chunks(*segment) {
+                    self.clients[number].handle_datagram(metered.now, WORKER, (*remote).into(), datagram);
+                    // What it answers waits for the next step, as on a network.
+                }
+            }
+        }
+    }
+}
