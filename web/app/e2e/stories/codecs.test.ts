@@ -82,19 +82,10 @@ describe.each([
     expect([await codecOf(ann, 'Bob'), await codecOf(bob, 'Ann')]).toEqual([name, name])
   })
 
-  // Of VP9 one stream has three layers.
-  const streams = codec === 'vp9' ? 1 : 3
-
-  test('three sizes flow, and a resize switches between them without a gap over 500 ms', async () => {
-    await until(
-      `${streams} encodings flow`,
-      async () => {
-        const flowing = await sent(ann)
-        const whole = flowing.length === streams && flowing.every((encoding) => encoding.codec === name)
-        return whole || Promise.reject(new Error(JSON.stringify(flowing)))
-      },
-      40_000,
-    )
+  test('a resize switches between sizes without a gap over 500 ms', async () => {
+    // Of VP9 one stream has three layers.
+    const rids = async (): Promise<(string | null)[]> => (await sent(ann)).map(({ rid }) => rid)
+    if (codec === 'vp9') expect(await rids()).toEqual([null])
     await until('the large picture', async () => (await width()) === 960, 20_000)
     await bob.watchGaps('Ann')
     const toSmall = await resize({ width: 360, height: 400 }, 240)
