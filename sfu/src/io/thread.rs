@@ -51,7 +51,7 @@ pub(super) fn spawn(
     };
     let now = Now::read().instant;
     let (rooms, gather) = (HashMap::new(), Gather::new(now));
-    let shell = Shell { worker, io, streams, rooms, gather, snapshot, snapshot_due: now };
+    let shell = Shell { worker, io, streams, rooms, gather, snapshot, snapshot_due: now, is_snapshot_stale: true };
     std::thread::Builder::new().name(format!("sfu-{index}")).spawn(move || runtime.block_on(shell.run(inbox)))?;
     Ok(())
 }
@@ -64,12 +64,16 @@ struct Shell {
     gather: Gather,
     snapshot: SharedSnapshot,
     snapshot_due: Instant,
+    /// Whether something happened that the snapshot does not tell of: an idle worker is not woken for it.
+    is_snapshot_stale: bool,
 }
 
 impl Shell {
     async fn run(mut self, mut inbox: mpsc::Receiver<Request>) {
         loop {
+            let snapshot = self.is_snapshot_stale.then_some(self.snapshot_due);
             let deadline = self.worker.next_timeout(Now::read().instant);
+            let deadline = snapshot.map_or(deadline, |snapshot| snapshot.min(deadline));
             tokio::select! {
                 request = inbox.recv() => match request {
                     Some(request) => self.handle_request(request),
@@ -182,7 +186,8 @@ impl Shell {
     }
 
     fn publish_snapshot(&mut self, now: Instant) {
-        if now < self.snapshot_due {
+        self.is_snapshot_stale = now < self.snapshot_due;
+        if self.is_snapshot_stale {
             return;
         }
         self.snapshot_due = now + SNAPSHOT_INTERVAL;

@@ -11,6 +11,7 @@ mod lifecycle;
 mod lipsync;
 mod loss;
 mod paths;
+mod redundancy;
 mod simulcast;
 mod storms;
 mod switching;
