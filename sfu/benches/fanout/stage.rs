@@ -183,7 +183,7 @@ impl Stage {
         if self.worker.next_timeout(now) <= now {
             self.worker.handle_timeout(now);
         }
-        let arrival = Arrival { time: now, source: address(0), local: WORKER };
+        let arrival = Arrival { time: now, source: Endpoint::udp(address(0)), local: WORKER };
         self.worker.handle_datagram(now, arrival, packet);
     }
 
@@ -191,7 +191,7 @@ impl Stage {
     pub(crate) fn drain(&mut self, mut send: impl FnMut(SocketAddr, &[u8], usize)) {
         while let Some(output) = self.worker.poll_output() {
             if let Output::Datagrams { path, bytes, segment } = output {
-                send(path.remote, bytes, segment);
+                send(path.remote.address, bytes, segment);
             }
         }
     }

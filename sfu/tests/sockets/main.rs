@@ -274,12 +274,15 @@ async fn genuine_checks_from_ever_new_addresses_are_answered_a_few_times() {
         sockets.push(socket);
     }
     until("all are counted", || received(&sfu) == 100).await;
-    assert!((32..=34).contains(&sent(&sfu)), "{}", sent(&sfu));
+    // Each of these gets an answer, and at most four requests of ours to prove that it hears us.
+    assert!((32..=34 * 5).contains(&sent(&sfu)), "{}", sent(&sfu));
     // The one in use is still served.
     sockets[31].send(&check(ufrag, Some(password), &mut rng)).await.unwrap();
     let mut bytes = [0; 2048];
-    for _ in 0..2 {
+    let mut answers = 0;
+    while answers < 2 {
         soon(sockets[31].recv(&mut bytes)).await.unwrap();
+        answers += usize::from(bytes[..2] == [1, 1]);
     }
 }
 

@@ -35,3 +35,18 @@ test('two people see and hear each other within 8 s where no UDP gets through', 
   console.log(`seen over TCP after ${took} ms`)
   expect(took).toBeLessThan(8000)
 })
+
+test('a call that loses UDP goes on over TCP', async () => {
+  hole.fill()
+  const link = `${server.url}/r/${(await server.createRoom()).id}`
+  const ben = new Participant('Ben', await chromium.tab())
+  const eve = new Participant('Eve', await firefox.tab())
+  for (const person of [ben, eve]) await person.join(link)
+  await Promise.all([ben.sees(['Eve']), eve.sees(['Ben'])])
+  hole.dig()
+  // By then no datagram is on its way any more, and nothing more is decoded until there is another path.
+  await new Promise((done) => setTimeout(done, 2000))
+  const cut = performance.now()
+  await Promise.all([ben.sees(['Eve'], 'camera', 40_000), eve.sees(['Ben'], 'camera', 40_000)])
+  console.log(`moved to TCP ${Math.round(performance.now() - cut) + 2000} ms after UDP was gone`)
+})
