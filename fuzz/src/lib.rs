@@ -8,6 +8,7 @@
 
 mod bytes;
 mod datagram;
+mod dependency;
 mod frames;
 mod media;
 mod message;
@@ -31,10 +32,11 @@ mod world {
 pub type Target = fn(data: &[u8]);
 
 /// All targets, by the names of their folders in `corpus/`.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("rtp", rtp::run),
     ("rtcp", rtcp::run),
     ("payload", payload::run),
+    ("dependency", dependency::run),
     ("frames", frames::run),
     ("sdp", sdp::run),
     ("message", message::run),

@@ -48,5 +48,6 @@ fn extension_map(input: &mut Bytes<'_>) -> ExtensionMap {
         ids[place] = if ids.contains(&id) { 0 } else { id };
     }
     let [mid, rid, repaired_rid, transport_cc, abs_send_time, audio_level, video_orientation] = ids;
-    ExtensionMap { mid, rid, repaired_rid, transport_cc, abs_send_time, audio_level, video_orientation }
+    let most = ExtensionMap { mid, rid, repaired_rid, transport_cc, abs_send_time, audio_level, ..Default::default() };
+    ExtensionMap { video_orientation, ..most }
 }

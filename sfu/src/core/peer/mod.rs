@@ -187,6 +187,8 @@ impl Peer {
     ) -> Result<String, OfferError> {
         self.trip();
         let plan = self.plan.extend(offer, sections, config)?;
+        // Exactly so many: most peers have tens of lines, and never more than at first.
+        self.lines.reserve_exact(plan.lines.len().saturating_sub(self.lines.len()));
         for section in plan.lines.iter().skip(self.lines.len()) {
             let ssrcs = fresh_ssrcs(|ssrc| self.sends_under(ssrc), rng);
             self.lines.push(Line::new(section.clone(), ssrcs, now, rng));

@@ -7,7 +7,7 @@ use std::fmt::{self, Write};
 
 use super::offer::{MediaKind, OfferedCodec, OfferedMedia, SdpOffer};
 use crate::core::endpoint::{Endpoint, Protocol};
-use crate::core::rtp::{Pt, Ssrc};
+use crate::core::rtp::{ExtensionMap, Pt, Ssrc};
 
 /// One name for all our streams: which streams belong together is told by the stream id.
 const CNAME: &str = "confab";
@@ -205,7 +205,11 @@ impl Text {
         self.line(format_args!("a={}", section.answer.direction()));
         self.line(format_args!("a=rtcp-mux"));
         self.line(format_args!("a=rtcp-rsize"));
-        for (id, uri) in section.media.extensions.entries() {
+        // Descriptors are of use where we receive AV1; we never send them.
+        let describes = matches!(section.answer, AnswerSection::Receive { .. })
+            && section.codecs.iter().any(|codec| codec.name == "av1");
+        let agreed = |uri: &str| describes || uri != ExtensionMap::DEPENDENCY_DESCRIPTOR;
+        for (id, uri) in section.media.extensions.entries().filter(|(_, uri)| agreed(uri)) {
             self.line(format_args!("a=extmap:{id} {uri}"));
         }
         for codec in &section.codecs {

@@ -53,6 +53,7 @@ fn chromium_is_understood() {
             abs_send_time: 2,
             audio_level: 0,
             video_orientation: 13,
+            dependency_descriptor: 12,
         };
         assert_eq!(camera.extensions, extensions);
         assert_eq!(camera.codecs[0].feedback, ["goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"]);
@@ -305,6 +306,16 @@ fn without_a_stream_of_retransmissions_none_are_agreed_on() {
 }
 
 #[test]
+fn dependency_descriptors_are_agreed_on_where_av1_is_received_and_nowhere_else() {
+    let offer = parse(&CHROMIUM.replace("VP8/90000", "AV1/90000")).unwrap();
+    let text = answer(&offer, &everything(&[Pt(111)], &[Pt(96)]));
+    let sections: Vec<&str> = text.split("m=").filter(|section| section.starts_with("video")).collect();
+    let agreed = sections.iter().map(|section| section.contains(ExtensionMap::DEPENDENCY_DESCRIPTOR));
+    assert_eq!(agreed.collect::<Vec<_>>(), sections.iter().map(|text| text.contains("recvonly")).collect::<Vec<_>>());
+    assert!(text.contains(ExtensionMap::DEPENDENCY_DESCRIPTOR));
+}
+
+#[test]
 fn our_answer_reads_as_a_description() {
     let offer = parse(CHROMIUM).unwrap();
     let text = answer(&offer, &everything(&[Pt(111)], &[Pt(96)]))
@@ -314,7 +325,8 @@ fn our_answer_reads_as_a_description() {
     assert_eq!(read.media[2].mid, Mid::parse("2").unwrap());
     assert_eq!(read.media[2].ssrcs, [(Ssrc(100), Some(Ssrc(101)))]);
     assert_eq!(names(&read.media[2]), names(&offer.media[2]));
-    assert_eq!(read.media[1].extensions, offer.media[1].extensions);
+    let expected = ExtensionMap { dependency_descriptor: 0, ..offer.media[1].extensions };
+    assert_eq!(read.media[1].extensions, expected);
     assert_eq!(read.media[1].direction, Direction::RecvOnly);
     assert!(read.media[6].rejected);
 }
