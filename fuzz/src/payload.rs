@@ -23,7 +23,8 @@ pub(crate) fn run(data: &[u8]) {
     let changed = rewritten.iter().zip(payload).filter(|(new, old)| new != old).count();
     assert!(changed <= if codec == Codec::Vp8 { MAX_NUMBERS } else { 0 });
     let again = PayloadInfo::parse(codec, &rewritten).expect("what we rewrote can be read");
-    assert_eq!((again.entry, again.sizes, again.layer), (info.entry, info.sizes, info.layer));
+    let told = |info: &PayloadInfo| (info.entry, info.sizes, info.layer, info.begins, info.ends, info.switch_up);
+    assert_eq!(told(&again), told(&info));
     // The writing can be undone: so it hit the numbers and nothing else.
     again.rewrite(&mut rewritten, info.picture_id(), info.tl0_pic_idx());
     assert_eq!(rewritten, payload);
