@@ -424,7 +424,7 @@ impl Peer {
         // Its codec was checked when the line chose its target; one that has changed since then stops here.
         let Some(format) = line.section.format(packet.info.codec).copied() else { return };
         turn.outbox.datagram(path, &mut self.train, |out, start| {
-            let header = line.write_media(out, format.pt, numbers, packet, &self.plan.extensions);
+            let header = line.write_media(out, &format, numbers, packet, &self.plan.extensions);
             srtp.outbound.protect_rtp(line.ssrc, numbers.seq, header, start, out);
         });
         turn.counters.packets_forwarded += 1;

@@ -10,6 +10,7 @@ mod isolation;
 mod lifecycle;
 mod lipsync;
 mod paths;
+mod redundancy;
 mod simulcast;
 mod storms;
 mod switching;
