@@ -135,6 +135,8 @@ impl Plan {
             return Err(OfferError::Contradiction);
         }
         plan.check_mids()?;
+        plan.lines.shrink_to_fit();
+        plan.slots.shrink_to_fit();
         Ok(plan)
     }
 

@@ -198,6 +198,7 @@ impl Inbound {
         }
         let newest = stream.highest.is_none_or(|highest| seq > highest);
         stream.highest = stream.highest.max(Some(seq));
+        self.is_lacking |= stream.source.is_video() && stream.nack.is_waiting();
         let mut info = PayloadInfo::parse(format.codec, payload)?;
         if format.red == Some(header.pt) {
             info.red = Some(Red::parse(payload, format.pt).ok_or(DropReason::Malformed)?);
@@ -209,7 +210,6 @@ impl Inbound {
             // A late packet knows its own templates, but those that came since are in force.
             stream.structure = brought.filter(|_| newest).or(stream.structure.take());
         }
-        self.is_lacking |= stream.source.is_video() && stream.nack.is_waiting();
         let sent = stream.sent;
         let (source, encoding, clock_rate) = (stream.source, stream.encoding, stream.clock_rate);
         let packet = Packet {
