@@ -7,6 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use confab_bench::client::{Change, Client, ClientConfig, Output as Sent};
 use confab_sfu::SfuConfig;
 use confab_sfu::control::{Command, Event, Offer, Sections, SlotSections};
+use confab_sfu::core::endpoint::Endpoint;
 use confab_sfu::core::outbox::Output;
 use confab_sfu::core::worker::{Arrival, Epoch, Worker};
 use confab_sfu::id::{ParticipantId, RoomId};
@@ -80,7 +81,7 @@ impl Metered {
                     Output::Datagrams { path, bytes, segment } => {
                         let start = self.sent.len();
                         self.sent.extend_from_slice(bytes);
-                        self.trains.push((path.remote, start..self.sent.len(), segment));
+                        self.trains.push((path.remote.address, start..self.sent.len(), segment));
                     }
                     Output::Event { event: Event::Answer { answer, .. }, .. } => {
                         self.answer.push_str(&answer.expect("an answer"));
@@ -99,7 +100,7 @@ impl Metered {
         self.run(|worker, now| {
             let timeouts = &mut timeouts;
             for (source, bytes) in datagrams {
-                let arrival = Arrival { time: now, source: *source, local: WORKER };
+                let arrival = Arrival { time: now, source: Endpoint::udp(*source), local: WORKER };
                 worker.handle_datagram(now, arrival, bytes);
             }
             if worker.next_timeout(now) <= now {
@@ -115,7 +116,7 @@ impl Metered {
 pub(crate) fn measure() -> Idle {
     let now = Instant::now();
     let epoch = Epoch { instant: now, wall: SystemTime::now() };
-    let worker = Worker::new(SfuConfig::default(), engine(), vec![WORKER], epoch, [9; 32]);
+    let worker = Worker::new(SfuConfig::default(), engine(), vec![Endpoint::udp(WORKER)], epoch, [9; 32]);
     let (sent, trains, answer) =
         (Vec::with_capacity(4 << 20), Vec::with_capacity(1 << 16), String::with_capacity(1 << 20));
     let mut metered = Metered { worker, now, heap: 0, timeouts: 0, spent: Duration::ZERO, sent, trains, answer };

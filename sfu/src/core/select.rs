@@ -77,7 +77,11 @@ pub fn step(from: Layer, to: Layer, info: &PayloadInfo) -> Layer {
             layer.temporal = temporal;
         }
         SwitchUp::Above if from.includes(info.layer) => layer.temporal = layer.temporal.max(to.temporal),
-        SwitchUp::ToThis | SwitchUp::Above | SwitchUp::Nowhere => {}
+        SwitchUp::To(targets) if from.includes(info.layer) => {
+            let reached = targets.temporal(layer.spatial, to.temporal);
+            layer.temporal = layer.temporal.max(reached.unwrap_or_default());
+        }
+        SwitchUp::ToThis | SwitchUp::Above | SwitchUp::To(_) | SwitchUp::Nowhere => {}
     }
     layer
 }

@@ -7,8 +7,6 @@ use std::time::{Duration, Instant};
 
 use crate::raw::{Raw, Received};
 
-/// Round trip that it reckons with.
-const ROUND_TRIP: Duration = Duration::from_millis(100);
 const MAX_REQUESTS: u8 = 10;
 /// Without a picture it waits for so long before it asks for a keyframe.
 const MAX_WAIT: Duration = Duration::from_secs(3);
@@ -27,8 +25,12 @@ struct Frame {
 /// The picture of one line.
 pub struct Patient {
     ssrc: u32,
+    /// Round trip that it reckons with: it asks no sooner again.
+    round_trip: Duration,
     start: Instant,
     read: usize,
+    /// The lowest and the highest number that came.
+    lowest: u64,
     highest: u64,
     /// Missing numbers: when they were asked for last, and how often.
     missing: BTreeMap<u64, (Option<Instant>, u8)>,
@@ -44,12 +46,28 @@ pub struct Outcome {
     pub decoded: usize,
     /// From capture until the frame was complete: the 95th percentile, and the longest.
     pub delay: (Duration, Duration),
+    /// Share of the line's packets that never came.
+    pub lost: f64,
+    /// Share of the time in which the picture stood still for longer than three frames and for 150 ms more than one: the
+    /// freezes of the W3C's statistics (<https://www.w3.org/TR/webrtc-stats/#dom-rtcinboundrtpstreamstats-freezecount>).
+    pub frozen: f64,
 }
 
 impl Patient {
-    pub fn new(ssrc: u32, start: Instant) -> Self {
+    pub fn new(ssrc: u32, start: Instant, round_trip: Duration) -> Self {
         let (missing, frames) = (BTreeMap::new(), BTreeMap::new());
-        Self { ssrc, start, read: 0, highest: 0, missing, frames, last_pli: None, plis: 0 }
+        Self {
+            ssrc,
+            round_trip,
+            start,
+            read: 0,
+            lowest: u64::MAX,
+            highest: 0,
+            missing,
+            frames,
+            last_pli: None,
+            plis: 0,
+        }
     }
 
     /// Looks at what has arrived, and asks for what is missing. To be called every 20 ms.
@@ -62,7 +80,7 @@ impl Patient {
         self.read = raw.received.len();
         let mut lost = Vec::new();
         for (seq, (asked, times)) in &mut self.missing {
-            if *times < MAX_REQUESTS && asked.is_none_or(|asked| now - asked >= ROUND_TRIP) {
+            if *times < MAX_REQUESTS && asked.is_none_or(|asked| now - asked >= self.round_trip) {
                 (*asked, *times) = (Some(now), *times + 1);
                 lost.push(*seq as u16);
             }
@@ -81,6 +99,7 @@ impl Patient {
             self.missing.extend((self.highest + 1..packet.seq).map(|seq| (seq, (None, 0))));
         }
         self.missing.remove(&packet.seq);
+        self.lowest = self.lowest.min(packet.seq);
         self.highest = self.highest.max(packet.seq);
         let stamp = packet.stamp.unwrap();
         let (keyframe, count, sent) = (stamp.keyframe, stamp.count, stamp.sent);
@@ -128,6 +147,33 @@ impl Patient {
             decoded.iter().map(|frame| frame.complete.unwrap() - self.sent(frame)).collect();
         delays.sort_unstable();
         let delay = (delays[delays.len() * 95 / 100], delays[delays.len() - 1]);
-        Outcome { frames: (last - first + 1) as usize, decoded: decoded.len(), delay }
+        let lost = self.missing.len() as f64 / (self.highest - self.lowest + 1) as f64;
+        Outcome {
+            frames: (last - first + 1) as usize,
+            decoded: decoded.len(),
+            delay,
+            lost,
+            frozen: self.frozen(&decoded),
+        }
+    }
+}
+
+impl Patient {
+    /// A frame is shown when it is complete, and so are all before it; and not before a round trip has passed since the
+    /// soonest that it could have been: libwebrtc's jitter buffer keeps the time that one repair takes in hand.
+    fn frozen(&self, decoded: &[&Frame]) -> f64 {
+        let soonest =
+            decoded.iter().filter_map(|frame| Some(frame.complete? - self.sent(frame))).min().unwrap_or_default();
+        let mut shown: Vec<Instant> = Vec::with_capacity(decoded.len());
+        for frame in decoded {
+            let due = self.sent(frame) + soonest + self.round_trip;
+            let complete = frame.complete.unwrap_or(due);
+            shown.push(due.max(complete).max(shown.last().copied().unwrap_or(due)));
+        }
+        let sent = Duration::from_micros(decoded[decoded.len() - 1].sent - decoded[0].sent);
+        let usual = sent / (decoded.len() - 1) as u32;
+        let gaps = shown.windows(2).map(|pair| pair[1] - pair[0]);
+        let freezes: Duration = gaps.filter(|gap| *gap > (3 * usual).max(usual + Duration::from_millis(150))).sum();
+        freezes.as_secs_f64() / (shown[shown.len() - 1] - shown[0]).as_secs_f64()
     }
 }

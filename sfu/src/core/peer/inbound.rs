@@ -12,7 +12,10 @@ use crate::core::negotiation::{Format, Plan, PublishSection};
 use crate::core::outbox::Outbox;
 use crate::core::packets::Packet;
 use crate::core::rtp::rtcp::{RtcpPacket, parse_rtcp, write};
-use crate::core::rtp::{Codec, Extensions, PayloadInfo, Pt, RtpHeader, SeqNo, Ssrc, without_padding};
+use crate::core::rtp::{
+    Codec, Dependency, Extensions, PayloadInfo, Pt, RtpHeader, SeqNo, Ssrc, Structure, dependency_descriptor,
+    without_padding,
+};
 use crate::core::srtp::SrtpInbound;
 use crate::core::stats::DropReason;
 
@@ -82,6 +85,8 @@ struct Stream {
     highest: Option<SeqNo>,
     /// The newest sender report: NTP time in microseconds, and RTP timestamp.
     sent: Option<(u64, u32)>,
+    /// The templates of its dependency descriptors.
+    structure: Option<Structure>,
 }
 
 /// Maps a publisher's NTP clock to ours by the least delay seen, so that all its streams are moved alike.
@@ -123,6 +128,8 @@ pub struct Inbound {
     /// Whether any stream lacks packets that may be asked for.
     is_lacking: bool,
     lost: Vec<u16>,
+    /// The dependency descriptor of the packet at hand; empty if it has none.
+    descriptor: Vec<u8>,
 }
 
 impl Inbound {
@@ -141,6 +148,8 @@ impl Inbound {
     ) -> Result<Media<'d>, DropReason> {
         let header = RtpHeader::parse(datagram)?;
         let extensions = Extensions::parse(&header, datagram, &plan.extensions);
+        self.descriptor.clear();
+        self.descriptor.extend_from_slice(dependency_descriptor(&header, datagram, &plan.extensions));
         let (seq, payload) = srtp.unprotect_rtp(&header, datagram)?;
         *heard = turn.now;
         turn.counters.packets_received += 1;
@@ -187,15 +196,24 @@ impl Inbound {
             Received::New if repair => return Err(DropReason::Duplicate),
             Received::New | Received::Recovered => {}
         }
+        let newest = stream.highest.is_none_or(|highest| seq > highest);
         stream.highest = stream.highest.max(Some(seq));
         self.is_lacking |= stream.source.is_video() && stream.nack.is_waiting();
+        let mut info = PayloadInfo::parse(codec, payload)?;
+        if codec == Codec::Av1
+            && let Some((dependency, brought)) = Dependency::parse(&self.descriptor, stream.structure.as_ref())
+        {
+            info = info.with_dependency(&dependency);
+            // A late packet knows its own templates, but those that came since are in force.
+            stream.structure = brought.filter(|_| newest).or(stream.structure.take());
+        }
         let sent = stream.sent;
         let (source, encoding, clock_rate) = (stream.source, stream.encoding, stream.clock_rate);
         let packet = Packet {
             seq,
             timestamp: header.timestamp,
             marker: header.marker,
-            info: PayloadInfo::parse(codec, payload)?,
+            info,
             audio_level: extensions.audio_level.filter(|_| !source.is_video()),
             video_orientation: extensions.video_orientation.filter(|_| source.is_video()),
             payload,
@@ -244,6 +262,7 @@ impl Inbound {
             report: ReceiveReport::default(),
             highest: None,
             sent: None,
+            structure: None,
         };
         self.streams.insert(header.ssrc, stream);
         Ok(section.format.codec)

@@ -4,9 +4,10 @@ mod addresses;
 mod budget;
 mod inbound;
 mod line;
+mod path_checks;
+mod paths;
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::time::Instant;
 
 use rand::{Rng, RngExt};
@@ -14,8 +15,9 @@ use rand::{Rng, RngExt};
 use self::addresses::NewAddresses;
 pub use self::inbound::{Feedback, Inbound, Media};
 pub use self::line::Line;
+use self::path_checks::PathChecks;
 use super::bitrate::Bitrate;
-use super::demux::{is_binding_success, parse_stun_request};
+use super::endpoint::Endpoint;
 use super::negotiation::Plan;
 use super::outbox::{Outbox, Path, TrainPlace};
 use super::packets::Packet;
@@ -25,7 +27,7 @@ use super::rtp::{Extensions, Ssrc};
 use super::sdp::{AnswerSection, AnswerTransport, MediaKind, SdpOffer, write_answer};
 use super::srtp::Srtp;
 use super::stats::{Counters, DropReason};
-use super::transport::{Credentials, Engine, Remote, To, Transport, TransportClosed};
+use super::transport::{Credentials, Engine, Remote, Transport, TransportClosed};
 use crate::config::SfuConfig;
 use crate::control::{OfferError, PeerState, Sections};
 use crate::id::{ParticipantId, PeerKey, RoomKey};
@@ -51,7 +53,7 @@ pub struct Setup<'a> {
     /// Certificate and DTLS configuration.
     pub engine: &'a Engine,
     /// The addresses to announce.
-    pub candidates: &'a [SocketAddr],
+    pub candidates: &'a [Endpoint],
     /// Limits.
     pub config: &'a SfuConfig,
 }
@@ -67,7 +69,7 @@ pub struct Peer {
     /// The room.
     pub room: RoomKey,
     /// Addresses that ICE checks came from, oldest first.
-    pub addresses: Vec<SocketAddr>,
+    pub addresses: Vec<Endpoint>,
     /// What the offers have agreed on.
     pub plan: Plan,
     /// The lines in which we send, as in `plan.lines`.
@@ -85,11 +87,13 @@ pub struct Peer {
     transport: Transport,
     srtp: Option<Srtp>,
     path: Option<Path>,
+    path_checks: PathChecks,
     train: TrainPlace,
     /// When the first sender report of any line is due.
     reports_due: Option<Instant>,
     credentials: Credentials,
-    remote_ufrag: String,
+    /// The far end's user name fragment and password.
+    remote: Credentials,
     fingerprint: String,
     session: u64,
     version: u32,
@@ -139,10 +143,11 @@ impl Peer {
             transport,
             srtp: None,
             path: None,
+            path_checks: PathChecks::new(rng),
             train: TrainPlace::default(),
             reports_due: None,
             credentials,
-            remote_ufrag: offer.ufrag.clone(),
+            remote: Credentials { ufrag: offer.ufrag.clone(), pwd: offer.pwd.clone() },
             fingerprint: offer.fingerprint.clone(),
             session: rng.random::<u64>() >> 2,
             version: 1,
@@ -189,10 +194,11 @@ impl Peer {
             self.lines.push(Line::new(section.clone(), ssrcs, now, rng));
         }
         self.plan = plan;
-        if offer.ufrag != self.remote_ufrag {
+        if offer.ufrag != self.remote.ufrag {
             self.credentials = Credentials::random(rng);
             self.transport.restart_ice(&self.credentials, &offer.ufrag, &offer.pwd);
-            self.remote_ufrag.clone_from(&offer.ufrag);
+            self.remote = Credentials { ufrag: offer.ufrag.clone(), pwd: offer.pwd.clone() };
+            self.path_checks.clear();
         }
         self.version += 1;
         Ok(self.answer(offer))
@@ -249,38 +255,6 @@ impl Peer {
         names
     }
 
-    /// Takes a STUN or DTLS datagram. Returns whether the engine answered an ICE check with success, which proves
-    /// that the source belongs to this peer.
-    ///
-    /// # Errors
-    /// `Ok(Err(reason))` when it was dropped, `Err` when the transport is closed.
-    pub fn receive_handshake(
-        &mut self,
-        turn: &mut Turn<'_>,
-        source: SocketAddr,
-        destination: SocketAddr,
-        datagram: &[u8],
-    ) -> Result<Result<bool, DropReason>, TransportClosed> {
-        self.trip();
-        let nominates = parse_stun_request(datagram).map(|request| request.use_candidate);
-        let is_known = self.addresses.contains(&source) || self.path.is_some_and(|path| path.remote == source);
-        if !is_known && !self.new_addresses.allows(turn.now) {
-            return Ok(Err(DropReason::UnknownSource));
-        }
-        if let Err(reason) = self.transport.handle_datagram(turn.now, source, destination, datagram) {
-            return Ok(Err(reason));
-        }
-        let from = Path { remote: source, local: Some(destination.ip()) };
-        let validated = self.drain(turn, Some((from, nominates)))?;
-        if validated {
-            self.last_heard = turn.now;
-            if !is_known {
-                self.new_addresses.charge(turn.now);
-            }
-        }
-        Ok(Ok(validated))
-    }
-
     /// Lets time pass for the transport.
     ///
     /// # Errors
@@ -304,6 +278,7 @@ impl Peer {
             _ => self.last_heard + config.silence_timeout,
         };
         let media = self.inbound.next_tick(now, config.tick).into_iter().chain(self.reports_due);
+        let media = media.chain(self.path_checks.deadline());
         media.fold(silence.min(self.transport.deadline()), Instant::min)
     }
 
@@ -313,35 +288,6 @@ impl Peer {
             self.alarm = at;
             turn.wakes.push(self.key);
         }
-    }
-
-    /// Sends what the engine wants sent. `from` is the path of the datagram that was just taken, and whether it was
-    /// a check that nominates its path: if the engine answers such a check, media goes there from now on, at once
-    /// after a NAT has moved the client.
-    fn drain(&mut self, turn: &mut Turn<'_>, from: Option<(Path, Option<bool>)>) -> Result<bool, TransportClosed> {
-        let mut validated = false;
-        let path = &mut self.path;
-        let outbox = &mut *turn.outbox;
-        self.transport.poll(turn.counters, |to, bytes| {
-            let reply = from.filter(|(path, _)| to == To::Address(path.remote));
-            if let Some((reply_path, nominates)) = reply
-                && is_binding_success(bytes)
-            {
-                validated = true;
-                if nominates == Some(true) || path.is_none() {
-                    *path = Some(reply_path);
-                }
-            }
-            let destination = match (to, reply) {
-                (_, Some((reply_path, _))) => Some(reply_path),
-                (To::Address(remote), None) => Some(Path { remote, local: path.and_then(|path| path.local) }),
-                (To::Peer, None) => *path,
-            };
-            if let Some(destination) = destination {
-                outbox.datagram(destination, &mut TrainPlace::default(), |out, _| out.extend_from_slice(bytes));
-            }
-        })?;
-        Ok(validated)
     }
 
     /// Takes the SRTP keys into use when the handshake is done. Returns whether it has just been done.
@@ -460,6 +406,7 @@ impl Peer {
     /// What is due: requests for lost packets, transport-cc feedback, reports.
     pub fn tick(&mut self, turn: &mut Turn<'_>) {
         self.trip();
+        self.check_paths(turn);
         let Some(srtp) = &mut self.srtp else { return };
         let (Some(path), train) = (self.path, &mut self.train) else { return };
         let mut send = |outbox: &mut Outbox, write: &mut dyn FnMut(&mut Vec<u8>)| {

@@ -2,7 +2,7 @@
 //! them, where in their payloads a decoder can begin, and which numbers in there belong to a viewer's line.
 
 use super::vp8::Vp8Descriptor;
-use super::{Layer, Sizes, SwitchUp, av1, h264, vp9};
+use super::{Dependency, Layer, Sizes, SwitchUp, av1, h264, vp9};
 use crate::core::stats::DropReason;
 
 /// A codec that we forward.
@@ -115,6 +115,14 @@ impl PayloadInfo {
         };
         let PictureStart { keyframe, sizes, layer, begins, ends, switch_up } = start.ok_or(DropReason::Malformed)?;
         Ok(Self { codec, entry: keyframe, sizes, layer, begins, ends, switch_up, vp8 })
+    }
+
+    /// Adds what a dependency descriptor tells.
+    #[must_use]
+    pub fn with_dependency(self, dependency: &Dependency) -> Self {
+        let begins = dependency.begins && dependency.layer.spatial == 0;
+        let (layer, ends, sizes) = (dependency.layer, dependency.ends, dependency.sizes.or(self.sizes));
+        Self { layer, begins, ends, sizes, switch_up: SwitchUp::To(dependency.switches), ..self }
     }
 
     /// The picture's number, of those that must go on in a viewer's line; 0 where there is none.

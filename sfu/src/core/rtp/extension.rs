@@ -29,10 +29,12 @@ pub struct ExtensionMap {
     pub audio_level: u8,
     /// How the picture is turned (3GPP TS 26.114 section 7.4.5).
     pub video_orientation: u8,
+    /// The dependency descriptor of AV1, which we read and never send.
+    pub dependency_descriptor: u8,
 }
 
 impl ExtensionMap {
-    const URIS: [&'static str; 7] = [
+    const URIS: [&'static str; 8] = [
         "urn:ietf:params:rtp-hdrext:sdes:mid",
         "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
         "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",
@@ -40,9 +42,14 @@ impl ExtensionMap {
         "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
         "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
         "urn:3gpp:video-orientation",
+        Self::DEPENDENCY_DESCRIPTOR,
     ];
 
-    fn ids(&self) -> [u8; 7] {
+    /// The URI of the dependency descriptor.
+    pub const DEPENDENCY_DESCRIPTOR: &'static str =
+        "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension";
+
+    fn ids(&self) -> [u8; 8] {
         [
             self.mid,
             self.rid,
@@ -51,6 +58,7 @@ impl ExtensionMap {
             self.abs_send_time,
             self.audio_level,
             self.video_orientation,
+            self.dependency_descriptor,
         ]
     }
 
@@ -70,6 +78,7 @@ impl ExtensionMap {
             &mut self.abs_send_time,
             &mut self.audio_level,
             &mut self.video_orientation,
+            &mut self.dependency_descriptor,
         ];
         if let Some(slot) = slots.into_iter().nth(place) {
             *slot = id;
@@ -115,46 +124,11 @@ impl Extensions {
     /// Reads the extensions of `packet` that `map` knows. What is broken or unknown is left out.
     pub fn parse(header: &RtpHeader, packet: &[u8], map: &ExtensionMap) -> Self {
         let mut extensions = Self::default();
-        let elements = header.extension(packet);
-        if header.extension_profile == ONE_BYTE {
-            extensions.parse_one_byte(Reader(elements), map);
-        } else if header.extension_profile & 0xfff0 == TWO_BYTE {
-            extensions.parse_two_byte(Reader(elements), map);
-        }
+        elements(header, packet).for_each(|(id, value)| extensions.set(id, value, map));
         extensions
     }
 
-    fn parse_one_byte(&mut self, mut elements: Reader<'_>, map: &ExtensionMap) {
-        while let Some(head) = elements.u8() {
-            match head >> 4 {
-                // Padding between elements is a zero byte.
-                0 if head == 0 => continue,
-                // Id 15 ends the elements (RFC 8285 section 4.2).
-                15 => return,
-                id => match elements.take(usize::from(head & 0x0f) + 1) {
-                    Some(value) => self.set(id, value, map),
-                    None => return,
-                },
-            }
-        }
-    }
-
-    fn parse_two_byte(&mut self, mut elements: Reader<'_>, map: &ExtensionMap) {
-        while let Some(id) = elements.u8() {
-            if id == 0 {
-                continue;
-            }
-            match elements.u8().and_then(|len| elements.take(len.into())) {
-                Some(value) => self.set(id, value, map),
-                None => return,
-            }
-        }
-    }
-
     fn set(&mut self, id: u8, value: &[u8], map: &ExtensionMap) {
-        if id == 0 {
-            return;
-        }
         if id == map.mid {
             self.mid = Mid::from_bytes(value);
         } else if id == map.rid {
@@ -214,6 +188,40 @@ impl Extensions {
             elements.push(map.video_orientation, &[orientation]);
         }
     }
+}
+
+/// The dependency descriptor of `packet`; empty if there is none.
+pub fn dependency_descriptor<'p>(header: &RtpHeader, packet: &'p [u8], map: &ExtensionMap) -> &'p [u8] {
+    if map.dependency_descriptor == 0 {
+        return &[];
+    }
+    let found = elements(header, packet).find(|(id, _)| *id == map.dependency_descriptor);
+    found.map_or(&[], |(_, value)| value)
+}
+
+/// The elements of a packet's extension, up to the first broken one: ids, which are never 0, and values.
+fn elements<'p>(header: &RtpHeader, packet: &'p [u8]) -> impl Iterator<Item = (u8, &'p [u8])> + use<'p> {
+    let (one_byte, two_byte) = (header.extension_profile == ONE_BYTE, header.extension_profile & 0xfff0 == TWO_BYTE);
+    let mut rest = Reader(if one_byte || two_byte { header.extension(packet) } else { &[] });
+    std::iter::from_fn(move || {
+        loop {
+            let head = rest.u8()?;
+            // Padding between elements is a zero byte.
+            if head == 0 {
+                continue;
+            }
+            if two_byte {
+                return rest.u8().and_then(|len| rest.take(len.into())).map(|value| (head, value));
+            }
+            let value = rest.take(usize::from(head & 0x0f) + 1);
+            match head >> 4 {
+                // Id 15 ends the elements (RFC 8285 section 4.2), and id 0 has no meaning.
+                15 => return None,
+                0 if value.is_some() => {}
+                id => return value.map(|value| (id, value)),
+            }
+        }
+    })
 }
 
 fn one(value: &[u8]) -> Option<u8> {

@@ -1,5 +1,7 @@
 //! Layers inside one encoding: a stream may be made so that a part of it can be left out.
 
+use super::dependency::Targets;
+
 /// A layer of an encoding, or all layers up to it.
 ///
 /// A spatial layer refines the picture of the one below; a temporal layer adds pictures between those of the one below.
@@ -31,6 +33,8 @@ pub enum SwitchUp {
     ToThis,
     /// Behind this picture to all layers above its own: nothing there will refer to what came before it (VP9's bit U).
     Above,
+    /// Behind this picture to these (AV1).
+    To(Targets),
 }
 
 /// Spatial layers whose sizes are kept; browsers make at most three.

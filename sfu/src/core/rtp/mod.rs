@@ -6,6 +6,7 @@
 mod av1;
 mod bytes;
 mod codec;
+mod dependency;
 mod extension;
 mod h264;
 mod header;
@@ -17,7 +18,8 @@ mod vp9;
 mod window;
 
 pub use codec::{Codec, PayloadInfo};
-pub use extension::{AudioLevel, ExtensionMap, Extensions};
+pub use dependency::{Dependency, Structure, Targets};
+pub use extension::{AudioLevel, ExtensionMap, Extensions, dependency_descriptor};
 pub use header::{OutgoingHeader, RtpHeader, is_rtcp, without_padding, write_header};
 pub use layer::{Layer, Sizes, SwitchUp};
 pub use token::{Mid, Rid};

@@ -13,6 +13,7 @@ const MAP: ExtensionMap = ExtensionMap {
     abs_send_time: 2,
     audio_level: 14,
     video_orientation: 3,
+    dependency_descriptor: 12,
 };
 
 fn everything() -> Extensions {
@@ -156,18 +157,30 @@ fn rtcp_is_told_from_rtp_by_its_second_byte() {
 }
 
 #[test]
-fn a_map_knows_seven_extensions_and_gives_no_id_twice() {
+fn a_map_knows_eight_extensions_and_gives_no_id_twice() {
     let mut map = ExtensionMap::default();
     for (id, uri) in MAP.entries() {
         assert!(map.set_uri(uri, id));
     }
     assert_eq!(map, MAP);
-    assert_eq!(map.entries().count(), 7);
-    assert!(!map.set_uri("urn:ietf:params:rtp-hdrext:toffset", 12));
+    assert_eq!(map.entries().count(), 8);
+    assert!(!map.set_uri("urn:ietf:params:rtp-hdrext:toffset", 13));
     assert!(!map.set_uri("urn:3gpp:video-orientation", 0));
     assert!(!map.set_uri("urn:3gpp:video-orientation", MAP.mid), "the id is taken");
     assert!(map.set_uri("urn:3gpp:video-orientation", 3), "it may be said again");
     assert_eq!(map, MAP);
+}
+
+#[test]
+fn the_dependency_descriptor_is_found_in_both_forms() {
+    let one_byte: &[u8] = &[0xbe, 0xde, 0, 2, 0x40, 0x01, 0xc2, 7, 8, 9, 0, 0];
+    let two_byte: &[u8] = &[0x10, 0x00, 0, 2, 4, 0, 12, 3, 7, 8, 9, 0];
+    for extension in [one_byte, two_byte] {
+        let packet = [&[0x90, 96, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3][..], extension].concat();
+        let header = RtpHeader::parse(&packet).unwrap();
+        assert_eq!(dependency_descriptor(&header, &packet, &MAP), [7, 8, 9]);
+        assert!(dependency_descriptor(&header, &packet, &ExtensionMap::default()).is_empty());
+    }
 }
 
 fn any_mid() -> impl Strategy<Value = Option<Mid>> {
@@ -179,11 +192,11 @@ proptest! {
     fn headers_read_back(
         marker: bool, padding: bool, pt in 0..128_u8, seq: u16, timestamp: u32, ssrc: u32,
         mid in any_mid(), transport_cc: Option<u16>, voice: bool, level in prop::option::of(0..128_u8),
-        ids in prop::sample::subsequence((1..=255_u8).collect::<Vec<_>>(), 7),
+        ids in prop::sample::subsequence((1..=255_u8).collect::<Vec<_>>(), 8),
     ) {
         let map = ExtensionMap {
             mid: ids[0], rid: ids[1], repaired_rid: ids[2], transport_cc: ids[3], abs_send_time: ids[4],
-            audio_level: ids[5], video_orientation: ids[6],
+            audio_level: ids[5], video_orientation: ids[6], dependency_descriptor: ids[7],
         };
         let extensions = Extensions {
             mid, transport_cc, audio_level: level.map(|level| AudioLevel { voice, level }), ..Default::default()
@@ -212,6 +225,7 @@ proptest! {
         if let Ok(header) = RtpHeader::parse(&bytes) {
             prop_assert!(header.len <= bytes.len());
             let _ = Extensions::parse(&header, &bytes, &MAP);
+            let _ = dependency_descriptor(&header, &bytes, &MAP);
             let _ = without_padding(&header, &bytes[header.len..]);
         }
         let _ = PayloadInfo::parse(Codec::Vp8, &bytes);

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::config::SfuConfig;
 use crate::control::OfferError;
+use crate::core::endpoint::Endpoint;
 use crate::core::rtp::{ExtensionMap, Mid, Pt, Rid, Ssrc};
 
 const CHROMIUM: &str = include_str!("fixtures/chromium.offer.sdp");
@@ -52,6 +53,7 @@ fn chromium_is_understood() {
             abs_send_time: 2,
             audio_level: 0,
             video_orientation: 13,
+            dependency_descriptor: 12,
         };
         assert_eq!(camera.extensions, extensions);
         assert_eq!(camera.codecs[0].feedback, ["goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"]);
@@ -218,7 +220,9 @@ fn a_section_that_the_client_gave_up_is_rejected() {
 const CANDIDATES: [&str; 3] = ["192.0.2.1:5000", "[2001:db8::1]:5000", "10.0.0.1:5000"];
 
 fn answer(offer: &SdpOffer, sections: &[AnswerSection<'_>]) -> String {
-    let candidates: Vec<SocketAddr> = CANDIDATES.iter().filter_map(|text| text.parse().ok()).collect();
+    let addresses = CANDIDATES.iter().map(|text| text.parse::<SocketAddr>().unwrap());
+    let tcp = Endpoint::tcp("192.0.2.1:5001".parse().unwrap());
+    let candidates: Vec<_> = addresses.map(Endpoint::udp).chain([tcp]).collect();
     let transport = AnswerTransport {
         ufrag: "serverfrag",
         pwd: "serverpasswordserverpass",
@@ -267,14 +271,14 @@ fn candidates_stand_once_with_falling_priorities() {
     let second = text.find("m=video 9").unwrap();
     let third = text[second + 1..].find("m=video 9").unwrap() + second;
     let candidates: Vec<_> = text.match_indices("a=candidate:").map(|(at, _)| at).collect();
-    assert_eq!(candidates.len(), 3);
+    assert_eq!(candidates.len(), 4);
     assert!(candidates.iter().all(|at| (second..third).contains(at)), "in the first accepted section");
     let priorities: Vec<u32> = text
         .lines()
         .filter(|line| line.starts_with("a=candidate"))
         .map(|line| line.split(' ').nth(3).unwrap().parse().unwrap())
         .collect();
-    assert_eq!(priorities, [2_130_706_431, 2_130_706_175, 2_130_705_919]);
+    assert_eq!(priorities, [2_130_706_431, 2_130_706_175, 2_130_705_919, 1_520_434_431]);
     assert!(text.contains("a=group:BUNDLE 1 2 3 4 5 7\r\n"), "without the sections that are refused");
 }
 
@@ -302,6 +306,16 @@ fn without_a_stream_of_retransmissions_none_are_agreed_on() {
 }
 
 #[test]
+fn dependency_descriptors_are_agreed_on_where_av1_is_received_and_nowhere_else() {
+    let offer = parse(&CHROMIUM.replace("VP8/90000", "AV1/90000")).unwrap();
+    let text = answer(&offer, &everything(&[Pt(111)], &[Pt(96)]));
+    let sections: Vec<&str> = text.split("m=").filter(|section| section.starts_with("video")).collect();
+    let agreed = sections.iter().map(|section| section.contains(ExtensionMap::DEPENDENCY_DESCRIPTOR));
+    assert_eq!(agreed.collect::<Vec<_>>(), sections.iter().map(|text| text.contains("recvonly")).collect::<Vec<_>>());
+    assert!(text.contains(ExtensionMap::DEPENDENCY_DESCRIPTOR));
+}
+
+#[test]
 fn our_answer_reads_as_a_description() {
     let offer = parse(CHROMIUM).unwrap();
     let text = answer(&offer, &everything(&[Pt(111)], &[Pt(96)]))
@@ -311,7 +325,8 @@ fn our_answer_reads_as_a_description() {
     assert_eq!(read.media[2].mid, Mid::parse("2").unwrap());
     assert_eq!(read.media[2].ssrcs, [(Ssrc(100), Some(Ssrc(101)))]);
     assert_eq!(names(&read.media[2]), names(&offer.media[2]));
-    assert_eq!(read.media[1].extensions, offer.media[1].extensions);
+    let expected = ExtensionMap { dependency_descriptor: 0, ..offer.media[1].extensions };
+    assert_eq!(read.media[1].extensions, expected);
     assert_eq!(read.media[1].direction, Direction::RecvOnly);
     assert!(read.media[6].rejected);
 }

@@ -156,7 +156,7 @@ fn patient_outcome(seed: u64, link: LinkSpec) -> (Outcome, u32) {
     world.run(seconds(3));
     world.watch(viewer, &[0], LARGE);
     let (line, start) = (world.raw(viewer).line("0"), world.start);
-    let mut patient = Patient::new(line, start);
+    let mut patient = Patient::new(line, start, super::millis(100));
     for step in 0..50 * 32 {
         if step == 50 * 30 {
             world.client(0).set_active(Sent::Camera, false);

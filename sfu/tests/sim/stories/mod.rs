@@ -9,6 +9,7 @@ mod hostile;
 mod isolation;
 mod lifecycle;
 mod lipsync;
+mod loss;
 mod paths;
 mod simulcast;
 mod storms;

@@ -12,13 +12,14 @@ const large = { width: 2000, height: 1100 }
 
 let server: Server
 let chromium: Chromium
+let link: string
 let sender: Participant
 let viewer: Participant
 
 beforeAll(async () => {
   server = await Server.start()
   chromium = await Chromium.launch()
-  const link = `${server.url}/r/${(await server.createRoom()).id}`
+  link = `${server.url}/r/${(await server.createRoom()).id}`
   sender = new Participant('Ann', await chromium.tab())
   viewer = new Participant('Bob', await chromium.tab({ viewport: large }))
   await sender.join(link, 'width=1280&height=720&fps=30')
@@ -62,7 +63,7 @@ test('the server receives three encodings when three sizes of tile are on screen
   const watchers: Participant[] = []
   for (const viewport of others) {
     const watcher = new Participant(`Cem ${viewport.width}`, await chromium.tab({ viewport }))
-    await watcher.join(`${server.url}/r/${viewer.room}`, 'camera=off&microphone=off')
+    await watcher.join(link)
     watchers.push(watcher)
   }
   await untilSent('lmh', 30_000)
@@ -82,6 +83,20 @@ test('a large tile gets the large encoding, a small one the small, within 2 s an
   expect(toLarge).toBeLessThan(2000)
   expect(frames).toBeGreaterThan(10)
   expect(largest).toBeLessThan(500)
+})
+
+test('what nobody looks at is paused within 2 s, and comes back when somebody does', async () => {
+  await viewer.tab.setViewport(420, 400)
+  await until('the small picture', async () => (await camera())?.width === 320, 10_000)
+  const paused = await untilSent('l', 4_000)
+  const started = performance.now()
+  await viewer.tab.setViewport(large.width, large.height)
+  await until('the large encoding is sent again', async () => (await sentNow()).includes('h'), 4_000)
+  const resumed = Math.round(performance.now() - started)
+  console.log(`paused ${paused} ms after the small picture was there, resumed ${resumed} ms after the tile grew`)
+  expect(paused).toBeLessThan(2000)
+  // Of these the page takes some for its layout, and the statistics for theirs; the simulation holds the server to 500.
+  expect(resumed).toBeLessThan(1500)
 })
 
 test.each([

@@ -30,8 +30,15 @@ export function preferCodecs(transceiver: RTCRtpTransceiver, codecs: RTCRtpCodec
     transceiver.setCodecPreferences(codecs)
 }
 
-/** Simulcast: a quarter, a half, and all of the picture. The server takes what each viewer's tile can use. */
+/** Three sizes and three rates in one stream; between keyframes each size refers to itself only. */
+const LAYERS = 'L3T3_KEY'
+
+/**
+ * A quarter, a half, and all of the picture, of which the server takes what each viewer's tile can use: layers of one
+ * stream where codec and browser can, else simulcast.
+ */
 export function cameraEncodings(codec: VideoCodec): Encoding[] {
+  if (layered(codec)) return [{ maxBitrate: 2_500_000, maxFramerate: 30, active: true, scalabilityMode: LAYERS }]
   return [
     { rid: 'l', scaleResolutionDownBy: 4, maxBitrate: 150_000, ...common(codec) },
     { rid: 'm', scaleResolutionDownBy: 2, maxBitrate: 500_000, ...common(codec) },
@@ -44,10 +51,33 @@ export function screenEncodings(codec: VideoCodec): Encoding[] {
   return [{ maxBitrate: 2_500_000, ...common(codec) }]
 }
 
-/** Without a mode Chromium makes one stream with layers of VP9 and AV1, in place of three streams. */
+/**
+ * Without a mode Chromium makes one stream with layers of VP9 and AV1, in place of three streams; of VP8 and H.264 it
+ * makes three rates by itself.
+ */
 function common(codec: VideoCodec): Encoding {
-  const layered = codec === 'vp9' || codec === 'av1'
-  return { active: true, maxFramerate: 30, ...(layered && { scalabilityMode: 'L1T1' }) }
+  const mode = codec === 'vp9' || codec === 'av1'
+  return { active: true, maxFramerate: 30, ...(mode && { scalabilityMode: 'L1T3' }) }
+}
+
+/**
+ * Whether the browser sends spatial layers of the codec, and browsers show a part of them. Who cannot send them says
+ * nothing of a mode, whatever was asked for. Layers of AV1 are not shown without a dependency descriptor, which the
+ * server does not send.
+ */
+function layered(codec: VideoCodec): boolean {
+  if (codec !== 'vp9' || typeof RTCPeerConnection === 'undefined') return false
+  const probe = new RTCPeerConnection()
+  try {
+    const sendEncodings: Encoding[] = [{ scalabilityMode: LAYERS }]
+    const { sender } = probe.addTransceiver('video', { direction: 'sendonly', sendEncodings })
+    const [encoding] = sender.getParameters().encodings as Encoding[]
+    return encoding?.scalabilityMode === LAYERS
+  } catch {
+    return false
+  } finally {
+    probe.close()
+  }
 }
 
 function opus(): RTCRtpCodec[] {
