@@ -27,7 +27,7 @@ const CHECKS: Duration = Duration::from_millis(2500);
 
 /// Virtual time in which nothing is measured, and in which it is.
 const SETTLE: Duration = Duration::from_secs(8);
-const MEASURED: Duration = Duration::from_secs(10);
+const MEASURED: Duration = Duration::from_secs(60);
 
 /// The step of virtual time.
 const STEP: Duration = Duration::from_millis(5);
@@ -40,11 +40,14 @@ pub(crate) struct Idle {
     pub(crate) heap_bytes: f64,
     /// CPU time of one join, from the offer to the first quiet moment after DTLS: the median.
     pub(crate) join_ms: f64,
+    /// Steps of time a second, of 200, in which anything was due.
+    timeouts: f64,
 }
 
 impl fmt::Display for Idle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{PEERS} idle peers with {SLOTS} slots, each with an ICE check every {CHECKS:?}:")?;
+        writeln!(f, "{PEERS} idle peers with {SLOTS} slots, each with an ICE check every {CHECKS:?};")?;
+        writeln!(f, "  something was due by time in {:.1} of 200 steps a second", self.timeouts)?;
         let each = self.cpu_percent * 1e4 / PEERS as f64;
         writeln!(f, "  CPU {:.2} % of a core, {each:.1} us a peer and second", self.cpu_percent)?;
         writeln!(f, "  heap {:.1} KiB a peer", self.heap_bytes / 1024.0)?;
@@ -58,6 +61,7 @@ struct Metered {
     worker: Worker,
     now: Instant,
     heap: i64,
+    timeouts: usize,
     spent: Duration,
     sent: Vec<u8>,
     trains: Vec<(SocketAddr, std::ops::Range<usize>, usize)>,
@@ -90,16 +94,21 @@ impl Metered {
         self.heap += info.bytes_current;
     }
 
+    /// Hands datagrams in, and lets time pass. Counts how often something was due.
     fn take(&mut self, datagrams: &mut [(SocketAddr, Vec<u8>)]) {
+        let mut timeouts = 0;
         self.run(|worker, now| {
+            let timeouts = &mut timeouts;
             for (source, bytes) in datagrams {
                 let arrival = Arrival { time: now, source: Endpoint::udp(*source), local: WORKER };
                 worker.handle_datagram(now, arrival, bytes);
             }
             if worker.next_timeout(now) <= now {
+                *timeouts += 1;
                 worker.handle_timeout(now);
             }
         });
+        self.timeouts += timeouts;
     }
 }
 
@@ -110,7 +119,7 @@ pub(crate) fn measure() -> Idle {
     let worker = Worker::new(SfuConfig::default(), engine(), vec![Endpoint::udp(WORKER)], epoch, [9; 32]);
     let (sent, trains, answer) =
         (Vec::with_capacity(4 << 20), Vec::with_capacity(1 << 16), String::with_capacity(1 << 20));
-    let mut metered = Metered { worker, now, heap: 0, spent: Duration::ZERO, sent, trains, answer };
+    let mut metered = Metered { worker, now, heap: 0, timeouts: 0, spent: Duration::ZERO, sent, trains, answer };
     let mut rng = StdRng::seed_from_u64(2);
     let mut checks = Vec::with_capacity(PEERS);
     let mut joins = Vec::with_capacity(PEERS);
@@ -125,13 +134,14 @@ pub(crate) fn measure() -> Idle {
         joins.push(metered.spent - begin);
     }
     wait(&mut metered, &checks, SETTLE);
-    let begin = metered.spent;
+    let (begin, timeouts) = (metered.spent, metered.timeouts);
     wait(&mut metered, &checks, MEASURED);
     joins.sort_unstable();
     Idle {
         cpu_percent: (metered.spent - begin).as_secs_f64() / MEASURED.as_secs_f64() * 100.0,
         heap_bytes: metered.heap as f64 / PEERS as f64,
         join_ms: joins[PEERS / 2].as_secs_f64() * 1e3,
+        timeouts: (metered.timeouts - timeouts) as f64 / MEASURED.as_secs_f64(),
     }
 }
 
@@ -165,8 +175,9 @@ fn join(metered: &mut Metered, room: RoomId, participant: ParticipantId, number:
     });
     client.accept_answer(now, &metered.answer).expect("a good answer");
     let mut check = Vec::new();
-    for _ in 0..200 {
-        metered.now += STEP;
+    for _ in 0..1000 {
+        // Quick, so that nobody is silent for long until all have joined.
+        metered.now += STEP / 5;
         client.handle_timeout(metered.now);
         let mut datagrams = outgoing(&mut client, number);
         if datagrams.is_empty() && client.stats().connected.is_some() {

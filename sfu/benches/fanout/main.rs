@@ -6,9 +6,9 @@
 //! - `idle`, `join`: the core alone, with 2000 peers.
 //!
 //! `cargo bench -p confab-sfu --bench fanout` prints a table and writes `fanout.json` and `fanout.svg` in
-//! `target/bench`. All figures are of
-//! the thread's CPU clock: what else runs on the machine counts only as far as it spoils caches. This harness and not
-//! criterion, which measures time on the wall and no memory, and compares with earlier runs where we want ratios of one.
+//! `target/bench`; with `-- idle` it measures idle peers only. All figures are of the thread's CPU clock: what else runs
+//! on the machine counts only as far as it spoils caches. This harness and not criterion, which measures time on the
+//! wall and no memory, and compares with earlier runs where we want ratios of one.
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "a program that measures and prints")]
 
 mod idle;
@@ -55,6 +55,9 @@ struct Figure {
 }
 
 fn main() {
+    if std::env::args().any(|argument| argument == "idle") {
+        return println!("{}", idle::measure());
+    }
     let mut figures = BTreeMap::new();
     let floor = Floor::measure(DATAGRAM).expect("loopback works");
     let seal = seal();
