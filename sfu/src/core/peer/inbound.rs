@@ -209,10 +209,7 @@ impl Inbound {
             // A late packet knows its own templates, but those that came since are in force.
             stream.structure = brought.filter(|_| newest).or(stream.structure.take());
         }
-<<<<<<< HEAD
         self.is_lacking |= stream.source.is_video() && stream.nack.is_waiting();
-=======
->>>>>>> codecs
         let sent = stream.sent;
         let (source, encoding, clock_rate) = (stream.source, stream.encoding, stream.clock_rate);
         let packet = Packet {
