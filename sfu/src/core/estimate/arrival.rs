@@ -108,9 +108,12 @@ mod tests {
         deltas.map(|delta| (delta.sent, delta.arrived)).collect()
     }
 
+    /// Pairs of a time at the sender and one at the receiver.
+    type Times = &'static [(f64, f64)];
+
     #[test]
     fn bursts_are_compared() {
-        let cases: [(&str, &[(f64, f64)], &[(f64, f64)]); 5] = [
+        let cases: [(&str, Times, Times); 5] = [
             ("steady", &[(0.0, 50.0), (20.0, 70.0), (40.0, 90.0), (60.0, 110.0)], &[(20.0, 20.0), (20.0, 20.0)]),
             (
                 "a queue grows",
