@@ -3,10 +3,14 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build web test lint fmt test-rust test-web test-browser bench audit tools
+.PHONY: help run build web test lint fmt test-rust test-web test-browser bench fuzz audit tools
 
 # Arguments for the server: make run ARGS="--listen 127.0.0.1:9000"
 ARGS ?=
+
+# What to fuzz (a folder of fuzz/corpus), and for how many seconds: make fuzz TARGET=sdp SECONDS=600
+TARGET ?= datagram
+SECONDS ?= 60
 
 # cargo-nextest where it is installed, else cargo's own runner: the same tests.
 CARGO_TEST := $(shell command -v cargo-nextest >/dev/null && echo 'cargo nextest run --no-fail-fast' || echo 'cargo test --no-fail-fast')
@@ -59,6 +63,9 @@ bench: web ## What forwarding costs, and a server under load by synthetic client
 	cargo bench --quiet --locked -p confab-sfu --bench fanout
 	cargo build --release --quiet --locked -p confab-signalling --bin confab -p confab-bench --bin confab-bench
 	bench/run-local.sh
+
+fuzz: ## Feed one parser what a fuzzer makes up (TARGET=datagram SECONDS=60)
+	fuzz/run.sh $(TARGET) $(SECONDS)
 
 audit: ## Check dependencies against deny.toml (needs cargo-deny and its advisory database)
 	cargo deny check

@@ -10,6 +10,14 @@ pub struct SfuConfig {
     pub workers: usize,
     /// First UDP port; worker `n` takes `media_port + n`. 0 lets the system choose.
     pub media_port: u16,
+    /// First TCP port for clients whose network lets no UDP through; worker `n` takes `tcp_port + n`. 0 takes the number
+    /// of the worker's UDP port, or any if that is taken; `None` does without TCP.
+    pub tcp_port: Option<u16>,
+    /// TCP connections of one worker. Each costs a descriptor and 4 kB, and up to 1 MiB while its client is slow.
+    pub max_tcp_connections: usize,
+    /// TCP connections of one worker from one address (of IPv6, one network of 64 bits). A client has one for each of
+    /// our addresses while it tries them, and one in a call; a whole office may share an address.
+    pub max_tcp_connections_by_address: usize,
     /// Addresses to announce in candidates in place of this machine's own (behind a 1:1 NAT).
     pub public_addresses: Vec<IpAddr>,
     /// Silence (no datagram of any kind) after which a peer is reported as silent. Browsers send an ICE check about
@@ -65,6 +73,9 @@ impl Default for SfuConfig {
         Self {
             workers: std::thread::available_parallelism().map_or(1, |cores| cores.get()),
             media_port: 0,
+            tcp_port: Some(0),
+            max_tcp_connections: 1000,
+            max_tcp_connections_by_address: 100,
             public_addresses: Vec::new(),
             silence_timeout: Duration::from_secs(10),
             expiry_timeout: Duration::from_secs(45),

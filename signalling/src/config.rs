@@ -52,6 +52,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// The first UDP port of the SFU. 0 lets the system choose.
     pub media_port: u16,
+    /// The first TCP port of the SFU, if it has any. 0 takes the numbers of the UDP ports.
+    pub media_tcp_port: Option<u16>,
     /// Workers of the SFU.
     pub media_workers: usize,
     /// Addresses to announce in place of this machine's own.
@@ -116,12 +118,19 @@ impl Config {
         let tls = tls(&given)?;
         let listen = given.listen.unwrap_or(SocketAddr::from(([0, 0, 0, 0], 8080)));
         let sfu = SfuConfig::default();
+        let media_port = given.media_port.unwrap_or(listen.port());
+        let media_workers = given.media_workers.unwrap_or(sfu.workers);
+        // The same numbers as of UDP, unless the web has one of them: a port has one listener.
+        let web_place = listen.port().checked_sub(media_port).map(usize::from);
+        let meets_web = media_port != 0 && web_place.is_some_and(|place| place < media_workers);
+        let beside = if meets_web { listen.port().saturating_add(1) } else { media_port };
         let config = Self {
             listen,
             data_dir: given.data_dir.unwrap_or_else(|| PathBuf::from("data")),
             public_url: given.public_url.map(|url| url.0),
-            media_port: given.media_port.unwrap_or(listen.port()),
-            media_workers: given.media_workers.unwrap_or(sfu.workers),
+            media_port,
+            media_tcp_port: given.media_tcp_port.map_or(Some(beside), |port| port.0),
+            media_workers,
             public_addresses: given.public_address,
             metrics_listen: given.metrics_listen.unwrap_or(Listen::At(SocketAddr::from(([127, 0, 0, 1], 9464)))),
             tls,
@@ -146,11 +155,13 @@ impl Config {
         within("media-workers", self.media_workers, 1, 256)?;
         within("max-room-participants", self.max_room_participants, 1, sfu.max_room_peers)?;
         within("rate-limit-scale", self.rate_limit_scale as usize, 1, 1_000_000)?;
-        if self.media_port != 0 && usize::from(self.media_port) + self.media_workers - 1 > usize::from(u16::MAX) {
-            let (port, workers) = (self.media_port, self.media_workers);
-            return Err(ConfigError::invalid(format!(
-                "media-port {port} leaves no ports for {workers} workers: use a lower port or fewer media-workers"
-            )));
+        for (name, port) in [("media-port", self.media_port), ("media-tcp-port", self.media_tcp_port.unwrap_or(0))] {
+            let workers = self.media_workers;
+            if port != 0 && usize::from(port) + workers - 1 > usize::from(u16::MAX) {
+                return Err(ConfigError::invalid(format!(
+                    "{name} {port} leaves no ports for {workers} workers: use a lower port or fewer media-workers"
+                )));
+            }
         }
         Ok(())
     }
@@ -160,6 +171,7 @@ impl Config {
         SfuConfig {
             workers: self.media_workers,
             media_port: self.media_port,
+            tcp_port: self.media_tcp_port,
             public_addresses: self.public_addresses.clone(),
             max_room_peers: self.max_room_participants,
             ..SfuConfig::default()

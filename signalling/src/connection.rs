@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 
 use self::admission::{Admission, Credential, Entered};
+pub use self::frames::parse_message;
 use self::frames::{Ending, Received};
 use crate::AppState;
 use crate::caller::Caller;

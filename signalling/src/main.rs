@@ -2,12 +2,14 @@
 
 mod tls;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use confab_sfu::core::endpoint::{Endpoint, Protocol};
 use confab_signalling::clock::SystemClock;
 use confab_signalling::config::{Config, ConfigError, Listen};
 use confab_signalling::{AppState, Parts, metrics_router, router, secrets, server};
@@ -97,7 +99,7 @@ async fn wait_for_signal() -> anyhow::Result<()> {
 }
 
 /// What to open, and which ports a firewall must let through.
-fn greeting(config: &Config, address: SocketAddr, media: &[SocketAddr], metrics: Option<SocketAddr>) -> String {
+fn greeting(config: &Config, address: SocketAddr, media: &[Endpoint], metrics: Option<SocketAddr>) -> String {
     let scheme = if config.is_tls() { "https" } else { "http" };
     let host = match address.ip() {
         ip if ip.is_unspecified() || ip.is_loopback() => "localhost".to_owned(),
@@ -106,12 +108,15 @@ fn greeting(config: &Config, address: SocketAddr, media: &[SocketAddr], metrics:
     };
     let local = format!("{scheme}://{host}:{}", address.port());
     let url = config.public_url.as_deref().unwrap_or(&local);
-    let mut ports: Vec<_> = media.iter().map(SocketAddr::port).collect();
-    ports.sort_unstable();
-    ports.dedup();
-    let ports = ports.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let ports = |protocol| {
+        let addresses = media.iter().filter(|endpoint| endpoint.protocol == protocol);
+        let ports: BTreeSet<_> = addresses.map(|endpoint| endpoint.address.port()).collect();
+        ports.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
+    let (udp, tcp) = (ports(Protocol::Udp), ports(Protocol::Tcp));
+    let tcp = if tcp.is_empty() { tcp } else { format!("; TCP {tcp}") };
     let metrics = metrics.map_or_else(|| "off".to_owned(), |address| format!("http://{address}/metrics"));
-    format!("Confab is ready: {url}\n  listening   {address}\n  media       UDP {ports}\n  metrics     {metrics}\n")
+    format!("Confab is ready: {url}\n  listening   {address}\n  media       UDP {udp}{tcp}\n  metrics     {metrics}\n")
 }
 
 /// The one place that writes to stdout: for people and scripts that start the program.

@@ -5,12 +5,14 @@
 //! - `socket`: the same with the kernel, over loopback, with and without UDP GSO.
 //! - `idle`, `join`: the core alone, with 2000 peers.
 //!
-//! `cargo bench -p confab-sfu --bench fanout` prints a table and writes `target/bench/fanout.json`. All figures are of
-//! the thread's CPU clock: what else runs on the machine counts only as far as it spoils caches. This harness and not
-//! criterion, which measures time on the wall and no memory, and compares with earlier runs where we want ratios of one.
+//! `cargo bench -p confab-sfu --bench fanout` prints a table and writes `fanout.json` and `fanout.svg` in
+//! `target/bench`; with `-- idle` it measures idle peers only. All figures are of the thread's CPU clock: what else runs
+//! on the machine counts only as far as it spoils caches. This harness and not criterion, which measures time on the
+//! wall and no memory, and compares with earlier runs where we want ratios of one.
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "a program that measures and prints")]
 
 mod idle;
+mod plot;
 mod socket;
 mod stage;
 
@@ -53,6 +55,9 @@ struct Figure {
 }
 
 fn main() {
+    if std::env::args().any(|argument| argument == "idle") {
+        return println!("{}", idle::measure());
+    }
     let mut figures = BTreeMap::new();
     let floor = Floor::measure(DATAGRAM).expect("loopback works");
     let seal = seal();
@@ -169,4 +174,17 @@ fn write(figures: &BTreeMap<String, f64>) {
     std::fs::create_dir_all(&folder).expect("target/bench can be made");
     let text = format!("{{\n{}\n}}\n", lines.join(",\n"));
     std::fs::write(folder.join("fanout.json"), text).expect("target/bench/fanout.json can be written");
+    let of = |name: &str| figures.get(name).copied().unwrap_or_default();
+    let (seal, both) = (of("floor.seal_ns"), of("floor.seal_ns") + of("floor.gso10_ns"));
+    let rows = [
+        ("floor: seal", seal, true),
+        ("core, 100 viewers", of("core.viewers_100.ns"), false),
+        ("core, 10 viewers", of("core.viewers_10.ns"), false),
+        ("core, 10 with 50 slots", of("core.slots_50.ns"), false),
+        ("floor: seal + GSO of ten", both, true),
+        ("with sockets", of("socket.burst_10.ns"), false),
+        ("with sockets, no GSO", of("socket.burst_10_no_gso.ns"), false),
+    ];
+    let plot = plot::bars("CPU time for one packet to one viewer", &rows);
+    std::fs::write(folder.join("fanout.svg"), plot).expect("target/bench/fanout.svg can be written");
 }

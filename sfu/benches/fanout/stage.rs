@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use confab_bench::client::{Change, Client, ClientConfig, Output as Sent, PublishSpec};
 use confab_sfu::SfuConfig;
 use confab_sfu::control::{Command, Event, Offer, Sections, SlotSections, Source, Want};
+use confab_sfu::core::endpoint::Endpoint;
 use confab_sfu::core::outbox::Output;
 use confab_sfu::core::transport::Engine;
 use confab_sfu::core::worker::{Arrival, Epoch, Worker};
@@ -48,7 +49,7 @@ impl Stage {
     pub(crate) fn new(viewers: usize, slots: usize) -> Self {
         let now = Instant::now();
         let epoch = Epoch { instant: now, wall: SystemTime::now() };
-        let worker = Worker::new(SfuConfig::default(), engine(), vec![WORKER], epoch, [7; 32]);
+        let worker = Worker::new(SfuConfig::default(), engine(), vec![Endpoint::udp(WORKER)], epoch, [7; 32]);
         let mut stage = Self { worker, clients: Vec::new(), by_address: HashMap::new(), now };
         let mut rng = StdRng::seed_from_u64(1);
         let room = RoomId::random(&mut rng);
@@ -128,7 +129,7 @@ impl Stage {
         let source = address(place);
         while let Some(output) = self.clients[place].poll() {
             if let Sent::Transmit { bytes, .. } = output {
-                let arrival = Arrival { time: self.now, source, local: WORKER };
+                let arrival = Arrival { time: self.now, source: Endpoint::udp(source), local: WORKER };
                 self.worker.handle_datagram(self.now, arrival, &mut bytes.to_vec());
                 self.deliver();
             }
@@ -139,9 +140,9 @@ impl Stage {
     fn deliver(&mut self) {
         while let Some(output) = self.worker.poll_output() {
             let Output::Datagrams { path, bytes, segment } = output else { continue };
-            let Some(&place) = self.by_address.get(&path.remote) else { continue };
+            let Some(&place) = self.by_address.get(&path.remote.address) else { continue };
             for datagram in bytes.chunks(segment) {
-                self.clients[place].handle_datagram(self.now, WORKER, path.remote, datagram);
+                self.clients[place].handle_datagram(self.now, WORKER, path.remote.address, datagram);
             }
         }
     }
@@ -182,7 +183,7 @@ impl Stage {
         if self.worker.next_timeout(now) <= now {
             self.worker.handle_timeout(now);
         }
-        let arrival = Arrival { time: now, source: address(0), local: WORKER };
+        let arrival = Arrival { time: now, source: Endpoint::udp(address(0)), local: WORKER };
         self.worker.handle_datagram(now, arrival, packet);
     }
 
@@ -190,7 +191,7 @@ impl Stage {
     pub(crate) fn drain(&mut self, mut send: impl FnMut(SocketAddr, &[u8], usize)) {
         while let Some(output) = self.worker.poll_output() {
             if let Output::Datagrams { path, bytes, segment } = output {
-                send(path.remote, bytes, segment);
+                send(path.remote.address, bytes, segment);
             }
         }
     }

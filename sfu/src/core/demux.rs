@@ -2,8 +2,8 @@
 //! then it is dropped and counted, and nothing is sent back.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 
+use super::endpoint::Endpoint;
 use super::stats::DropReason;
 use crate::id::PeerKey;
 
@@ -83,7 +83,7 @@ pub fn is_binding_success(datagram: &[u8]) -> bool {
 /// The two tables of a worker.
 #[derive(Debug, Default)]
 pub struct Demux {
-    by_address: HashMap<SocketAddr, PeerKey>,
+    by_address: HashMap<Endpoint, PeerKey>,
     by_ufrag: HashMap<String, PeerKey>,
 }
 
@@ -92,7 +92,7 @@ impl Demux {
     ///
     /// # Errors
     /// [`DropReason::UnknownSource`] when it is nobody's.
-    pub fn route(&self, source: SocketAddr, class: Class, datagram: &[u8]) -> Result<PeerKey, DropReason> {
+    pub fn route(&self, source: Endpoint, class: Class, datagram: &[u8]) -> Result<PeerKey, DropReason> {
         // A check is routed by its user name first: an address may have belonged to another peer a moment ago.
         let by_name = (class == Class::Stun)
             .then(|| parse_stun_request(datagram))
@@ -116,7 +116,7 @@ impl Demux {
 
     /// From now on datagrams from `source` are `peer`'s, which had `known` addresses before. The caller must have
     /// seen an integrity-checked ICE check from there.
-    pub fn add_address(&mut self, source: SocketAddr, peer: PeerKey, known: &mut Vec<SocketAddr>) {
+    pub fn add_address(&mut self, source: Endpoint, peer: PeerKey, known: &mut Vec<Endpoint>) {
         self.by_address.insert(source, peer);
         // The one in use stays the newest, so that it is not forgotten however many others are tried.
         known.retain(|&address| address != source);
@@ -126,8 +126,13 @@ impl Demux {
         }
     }
 
+    /// An address is gone. Returns whose it was.
+    pub fn forget_address(&mut self, source: Endpoint) -> Option<PeerKey> {
+        self.by_address.remove(&source)
+    }
+
     /// Forgets an address, unless it has become another peer's.
-    pub fn remove_address(&mut self, source: SocketAddr, peer: PeerKey) {
+    pub fn remove_address(&mut self, source: Endpoint, peer: PeerKey) {
         if self.by_address.get(&source) == Some(&peer) {
             self.by_address.remove(&source);
         }
@@ -176,7 +181,7 @@ mod tests {
     fn a_check_is_routed_by_its_user_name_and_the_rest_by_address() {
         let mut keys = SlotMap::<PeerKey, ()>::with_key();
         let (ann, bob) = (keys.insert(()), keys.insert(()));
-        let address: SocketAddr = "192.0.2.1:5000".parse().unwrap();
+        let address = Endpoint::udp("192.0.2.1:5000".parse().unwrap());
         let mut demux = Demux::default();
         let mut known = Vec::new();
         demux.add_ufrag("ann", ann);
@@ -188,8 +193,9 @@ mod tests {
         assert_eq!(demux.route(address, Class::Stun, &check), Ok(bob));
         assert_eq!(demux.route(address, Class::Rtp, &[128, 96]), Ok(ann));
         assert_eq!(demux.route(address, Class::Stun, &request("eve:xyz", false)), Err(DropReason::UnknownSource));
-        let elsewhere = "192.0.2.2:5000".parse().unwrap();
-        assert_eq!(demux.route(elsewhere, Class::Rtp, &[128, 96]), Err(DropReason::UnknownSource));
+        for elsewhere in [Endpoint::udp("192.0.2.2:5000".parse().unwrap()), Endpoint::tcp(address.address)] {
+            assert_eq!(demux.route(elsewhere, Class::Rtp, &[128, 96]), Err(DropReason::UnknownSource));
+        }
     }
 
     #[test]
@@ -199,11 +205,11 @@ mod tests {
         let mut demux = Demux::default();
         let mut known = Vec::new();
         for port in 1..=100 {
-            demux.add_address(SocketAddr::from(([192, 0, 2, 1], port)), peer, &mut known);
+            demux.add_address(Endpoint::udp(([192, 0, 2, 1], port).into()), peer, &mut known);
             assert_eq!(known.len(), demux.by_address.len());
         }
         assert_eq!(known.len(), MAX_ADDRESSES);
-        let newest = SocketAddr::from(([192, 0, 2, 1], 100));
+        let newest = Endpoint::udp(([192, 0, 2, 1], 100).into());
         assert_eq!(demux.route(newest, Class::Dtls, &[22]), Ok(peer));
     }
 
@@ -213,10 +219,10 @@ mod tests {
         let peer = keys.insert(());
         let mut demux = Demux::default();
         let mut known = Vec::new();
-        let used = SocketAddr::from(([192, 0, 2, 1], 1));
+        let used = Endpoint::udp(([192, 0, 2, 1], 1).into());
         for port in 2..=100 {
             demux.add_address(used, peer, &mut known);
-            demux.add_address(SocketAddr::from(([192, 0, 2, 1], port)), peer, &mut known);
+            demux.add_address(Endpoint::udp(([192, 0, 2, 1], port).into()), peer, &mut known);
             assert_eq!(demux.route(used, Class::Dtls, &[22]), Ok(peer));
         }
         assert_eq!((known.len(), demux.by_address.len()), (MAX_ADDRESSES, MAX_ADDRESSES));

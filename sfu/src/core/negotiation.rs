@@ -2,7 +2,7 @@
 
 use super::rewrite::LineKind;
 use super::rtp::{Codec, ExtensionMap, Mid, Pt, Rid, Ssrc};
-use super::sdp::{Direction, MediaKind, OfferedMedia, SdpOffer};
+use super::sdp::{Direction, MediaKind, OfferedCodec, OfferedMedia, SdpOffer};
 use crate::config::SfuConfig;
 use crate::control::{OfferError, Sections, Source};
 
@@ -18,6 +18,18 @@ pub struct Format {
     pub pt: Pt,
     /// That of its retransmissions.
     pub rtx: Option<Pt>,
+    /// That of packets which carry earlier ones along (RFC 2198).
+    pub red: Option<Pt>,
+    /// Whether the client prefers such packets to plain ones.
+    pub prefers_red: bool,
+}
+
+impl Format {
+    /// Its payload types, the preferred one first.
+    fn payload_types(&self) -> impl Iterator<Item = Pt> + use<> {
+        let (first, last) = if self.prefers_red { (self.red, None) } else { (None, self.red) };
+        first.into_iter().chain([self.pt]).chain(last)
+    }
 }
 
 /// A section in which the client sends.
@@ -126,14 +138,16 @@ impl Plan {
             return Err(OfferError::Contradiction);
         }
         plan.check_mids()?;
+        plan.lines.shrink_to_fit();
+        plan.slots.shrink_to_fit();
         Ok(plan)
     }
 
     /// The payload types agreed on in a section, the preferred one first; none if the section has no purpose.
     pub fn payload_types(&self, mid: Mid) -> Vec<Pt> {
-        let publish = self.publish.iter().filter(|section| section.mid == mid).map(|section| section.format.pt);
+        let publish = self.publish.iter().filter(|section| section.mid == mid).map(|section| &section.format);
         let lines = self.lines.iter().filter(|section| section.mid == mid).flat_map(|section| &section.formats);
-        publish.chain(lines.map(|format| format.pt)).collect()
+        publish.chain(lines).flat_map(Format::payload_types).collect()
     }
 
     fn append(&mut self, line: LineSection) -> usize {
@@ -219,9 +233,19 @@ fn fits(media: &OfferedMedia, kind: LineKind) -> bool {
 fn formats(media: &OfferedMedia, kind: LineKind) -> impl Iterator<Item = Format> {
     let known = media.codecs.iter().filter_map(|offered| {
         let codec = Codec::from_sdp(&offered.name, offered.clock_rate, &offered.fmtp)?;
-        Some(Format { codec, pt: offered.pt, rtx: offered.rtx })
+        let red = media.codecs.iter().position(|red| carries(red, offered.pt));
+        let place = media.codecs.iter().position(|known| known.pt == offered.pt);
+        let prefers_red = red.is_some() && red < place;
+        let red = red.and_then(|place| Some(media.codecs.get(place)?.pt));
+        Some(Format { codec, pt: offered.pt, rtx: offered.rtx, red, prefers_red })
     });
     known.filter(move |format| format.codec.is_video() == (kind == LineKind::Video))
+}
+
+/// Whether `red` is sound of payload type `block` with earlier sound: `111/111` in its parameters, one for each block.
+fn carries(red: &OfferedCodec, block: Pt) -> bool {
+    let is_red = red.name == "red" && red.clock_rate == LineKind::Audio.clock_rate();
+    is_red && red.fmtp.split('/').all(|listed| listed.trim().parse() == Ok(block.0))
 }
 
 /// In a bundle one id means one extension, so the sections' maps can be laid over each other.

@@ -4,8 +4,9 @@
 //! (UDP generic segmentation offload) at about a third of the cost of as many calls.
 
 use std::collections::VecDeque;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
+use super::endpoint::Endpoint;
 use crate::control::Event;
 use crate::id::RoomId;
 
@@ -19,7 +20,7 @@ const KEPT_BYTES: usize = 4 << 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Path {
     /// The far end.
-    pub remote: SocketAddr,
+    pub remote: Endpoint,
     /// Our address that the far end sends to; `None` lets the system choose.
     pub local: Option<IpAddr>,
 }
@@ -193,7 +194,7 @@ mod tests {
     use super::*;
 
     fn path(port: u16) -> Path {
-        Path { remote: SocketAddr::from(([192, 0, 2, 1], port)), local: None }
+        Path { remote: Endpoint::udp(([192, 0, 2, 1], port).into()), local: None }
     }
 
     /// The datagrams that come out, by port, in order.
@@ -201,7 +202,7 @@ mod tests {
         let mut trains = Vec::new();
         while let Some(output) = outbox.pop() {
             let Output::Datagrams { path, bytes, segment } = output else { panic!("no event was put in") };
-            trains.push((path.remote.port(), bytes.chunks(segment).map(<[u8]>::to_vec).collect()));
+            trains.push((path.remote.address.port(), bytes.chunks(segment).map(<[u8]>::to_vec).collect()));
         }
         trains
     }

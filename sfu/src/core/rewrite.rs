@@ -119,8 +119,8 @@ pub struct Rewriter {
     kind: LineKind,
     segments: VecDeque<Segment>,
     /// The numbers given to packets. Each is given once, whatever a publisher makes of its own: two packets under one
-    /// number would be encrypted under one nonce.
-    given: SeqWindow,
+    /// number would be encrypted under one nonce. A slot that has carried nothing has no window: most slots never do.
+    given: Option<Box<SeqWindow>>,
     /// The newest packet sent, in the slot's numbers.
     last: Numbers,
     /// The publisher's number and picture id of the newest packet sent or left out.
@@ -135,7 +135,7 @@ impl Rewriter {
     /// A line whose first packet will have sequence number 1 and a timestamp near `timestamp`.
     pub fn new(kind: LineKind, timestamp: u32) -> Self {
         let last = Numbers { seq: SeqNo(0), timestamp, picture_id: 0, tl0_pic_idx: 0 };
-        let (segments, given) = (VecDeque::new(), SeqWindow::default());
+        let (segments, given) = (VecDeque::new(), None);
         Self { kind, segments, given, last, last_in: 0, last_picture_in: 0, last_captured: None, anchor: None }
     }
 
@@ -159,7 +159,7 @@ impl Rewriter {
         };
         self.push(segment);
         let out = segment.apply(numbers);
-        self.given.record(out.seq);
+        self.given.get_or_insert_default().record(out.seq);
         self.advance(numbers, out, captured);
         out
     }
@@ -183,7 +183,7 @@ impl Rewriter {
             newest = self.cut(newest, numbers.seq.0, Segment { view, ..newest });
         }
         let out = newest.apply(numbers);
-        if !matches!(self.given.record(out.seq), Seen::Ahead | Seen::Missing) {
+        if !matches!(self.given.get_or_insert_default().record(out.seq), Seen::Ahead | Seen::Missing) {
             return None;
         }
         self.advance(numbers, out, captured);
@@ -195,7 +195,7 @@ impl Rewriter {
     pub fn late(&mut self, origin: Origin, numbers: Numbers) -> Option<Place> {
         let segment = self.earlier(origin, numbers.seq)?;
         let out = segment.apply(numbers);
-        matches!(self.given.record(out.seq), Seen::Ahead | Seen::Missing)
+        matches!(self.given.get_or_insert_default().record(out.seq), Seen::Ahead | Seen::Missing)
             .then_some(Place { numbers: out, layer: segment.view.layer })
     }
 

@@ -15,10 +15,11 @@ use str0m::crypto::dtls::{
     SrtpProfile as DtlsSrtpProfile,
 };
 use str0m::crypto::{CryptoError, CryptoProvider, from_feature_flags};
-use str0m::net::{Protocol, Receive};
+use str0m::net::{Protocol, Receive, Transmit};
 use str0m::{Candidate, Event, IceCreds, Input, Output, Rtc};
 
 use super::demux::{Class, classify};
+use super::endpoint::{self, Endpoint};
 use super::srtp::SrtpProfile;
 use super::stats::{Counters, DropReason};
 use crate::control::OfferError;
@@ -230,11 +231,26 @@ impl Credentials {
     }
 }
 
+fn protocol(endpoint: Endpoint) -> Protocol {
+    match endpoint.protocol {
+        endpoint::Protocol::Udp => Protocol::Udp,
+        endpoint::Protocol::Tcp => Protocol::Tcp,
+    }
+}
+
+fn destination(transmit: &Transmit) -> Endpoint {
+    match transmit.proto {
+        Protocol::Udp => Endpoint::udp(transmit.destination),
+        // Its other kinds are for clients of relays.
+        Protocol::Tcp | Protocol::SslTcp | Protocol::Tls => Endpoint::tcp(transmit.destination),
+    }
+}
+
 /// What the engine wants sent, and where to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum To {
     /// Back to this address: an answer to an ICE check.
-    Address(SocketAddr),
+    Address(Endpoint),
     /// To the peer's validated address, whatever the engine believes it to be.
     Peer,
 }
@@ -250,7 +266,7 @@ pub struct Transport {
     keys: KeySlot,
     keys_taken: bool,
     fingerprint: String,
-    candidates: Vec<SocketAddr>,
+    candidates: Vec<Endpoint>,
     connected: bool,
     deadline: Instant,
 }
@@ -270,7 +286,7 @@ impl Transport {
     pub fn new(
         engine: &Engine,
         now: Instant,
-        candidates: &[SocketAddr],
+        candidates: &[Endpoint],
         local: &Credentials,
         remote: Remote<'_>,
         data: bool,
@@ -285,8 +301,9 @@ impl Transport {
             .set_dtls_cert(engine.certificate.clone())
             .build(now);
         BUILDING.set(None);
-        for &address in candidates {
-            let candidate = Candidate::host(address, "udp").map_err(|_| OfferError::Unsupported)?;
+        for endpoint in candidates {
+            let candidate = Candidate::host(endpoint.address, protocol(*endpoint));
+            let candidate = candidate.map_err(|_| OfferError::Unsupported)?;
             rtc.add_local_candidate(candidate);
         }
         let mut direct = rtc.direct_api();
@@ -309,7 +326,7 @@ impl Transport {
     }
 
     /// The addresses that we announced.
-    pub fn candidates(&self) -> &[SocketAddr] {
+    pub fn candidates(&self) -> &[Endpoint] {
         &self.candidates
     }
 
@@ -347,21 +364,23 @@ impl Transport {
     pub fn handle_datagram(
         &mut self,
         now: Instant,
-        source: SocketAddr,
+        source: Endpoint,
         destination: SocketAddr,
         datagram: &[u8],
     ) -> Result<(), DropReason> {
-        let destination = self.candidate_for(destination).ok_or(DropReason::Handshake)?;
+        let destination = Endpoint { address: destination, ..source };
+        let destination = self.candidate_for(destination).ok_or(DropReason::Handshake)?.address;
         let contents = datagram.try_into().map_err(|_| DropReason::Malformed)?;
-        let receive = Receive { proto: Protocol::Udp, source, destination, contents };
+        let receive = Receive { proto: protocol(source), source: source.address, destination, contents };
         self.rtc.handle_input(Input::Receive(now, receive)).map_err(|_| DropReason::Handshake)
     }
 
     /// Behind a 1:1 NAT a datagram arrives at an address that we did not announce; ICE must see the announced one.
-    fn candidate_for(&self, destination: SocketAddr) -> Option<SocketAddr> {
-        let same_family = |candidate: &&SocketAddr| candidate.is_ipv4() == destination.is_ipv4();
-        let exact = self.candidates.iter().find(|&&candidate| candidate == destination);
-        exact.or_else(|| self.candidates.iter().find(same_family)).or_else(|| self.candidates.first()).copied()
+    fn candidate_for(&self, destination: Endpoint) -> Option<Endpoint> {
+        let candidates = || self.candidates.iter().filter(|candidate| candidate.protocol == destination.protocol);
+        let same_family = |candidate: &&Endpoint| candidate.address.is_ipv4() == destination.address.is_ipv4();
+        let exact = candidates().find(|&&candidate| candidate == destination);
+        exact.or_else(|| candidates().find(same_family)).or_else(|| candidates().next()).copied()
     }
 
     /// Lets time pass.
@@ -384,7 +403,7 @@ impl Transport {
                     return Ok(());
                 }
                 Output::Transmit(transmit) => match classify(&transmit.contents) {
-                    Some(Class::Stun) => send(To::Address(transmit.destination), &transmit.contents),
+                    Some(Class::Stun) => send(To::Address(destination(&transmit)), &transmit.contents),
                     Some(Class::Dtls) => send(To::Peer, &transmit.contents),
                     _ => counters.drop(DropReason::EngineMedia),
                 },

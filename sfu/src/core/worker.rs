@@ -12,6 +12,7 @@ use slotmap::SlotMap;
 use std::collections::HashMap;
 
 use super::demux::{Class, Demux, classify};
+use super::endpoint::Endpoint;
 use super::outbox::{Outbox, Output};
 use super::peer::{Feedback, Peer, Setup, Turn};
 use super::room::{Peers, Room};
@@ -42,7 +43,7 @@ pub struct Arrival {
     /// publishers' congestion control must not take that for the network's delay.
     pub time: Instant,
     /// Who sent it.
-    pub source: SocketAddr,
+    pub source: Endpoint,
     /// At which of our addresses.
     pub local: SocketAddr,
 }
@@ -67,7 +68,7 @@ use turn;
 pub struct Worker {
     config: SfuConfig,
     engine: Engine,
-    candidates: Vec<SocketAddr>,
+    candidates: Vec<Endpoint>,
     epoch: Epoch,
     rng: StdRng,
     rooms: SlotMap<RoomKey, Room>,
@@ -85,7 +86,7 @@ pub struct Worker {
 
 impl Worker {
     /// A worker that announces `candidates` and takes its randomness from `seed`.
-    pub fn new(config: SfuConfig, engine: Engine, candidates: Vec<SocketAddr>, epoch: Epoch, seed: [u8; 32]) -> Self {
+    pub fn new(config: SfuConfig, engine: Engine, candidates: Vec<Endpoint>, epoch: Epoch, seed: [u8; 32]) -> Self {
         Self {
             config,
             engine,
@@ -205,6 +206,13 @@ impl Worker {
         self.wake_peers();
         if self.peers.get(key).is_some_and(|peer| peer.reported == Some(PeerState::Silent)) {
             self.report_state(now, key);
+        }
+    }
+
+    /// A connection (over TCP) is gone. Who connects from the same address next may be somebody else.
+    pub fn handle_disconnect(&mut self, source: Endpoint) {
+        if let Some(peer) = self.demux.forget_address(source).and_then(|key| self.peers.get_mut(key)) {
+            peer.forget_address(source);
         }
     }
 
@@ -417,7 +425,7 @@ impl Worker {
     }
 
     /// The addresses that are announced.
-    pub fn candidates(&self) -> &[SocketAddr] {
+    pub fn candidates(&self) -> &[Endpoint] {
         &self.candidates
     }
 }

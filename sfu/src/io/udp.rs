@@ -9,6 +9,7 @@ use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
 use super::clock::Now;
+use crate::core::endpoint::Endpoint;
 use crate::core::outbox::Path;
 use crate::core::worker::Arrival;
 
@@ -110,7 +111,7 @@ impl MediaIo {
         for (buffer, meta) in self.buffers.iter_mut().zip(&metas[..count]) {
             let local = meta.dst_ip.map(|ip| SocketAddr::new(ip.to_canonical(), self.port));
             let Some(local) = local.or(fallback) else { continue };
-            let source = SocketAddr::new(meta.addr.ip().to_canonical(), meta.addr.port());
+            let source = Endpoint::udp(SocketAddr::new(meta.addr.ip().to_canonical(), meta.addr.port()));
             let arrival = Arrival { time: now.at(meta.timestamp), source, local };
             let Some(bytes) = buffer.get_mut(..meta.len) else { continue };
             if bytes.is_empty() {
@@ -128,11 +129,12 @@ impl MediaIo {
     /// Sends a train of datagrams of `segment` bytes each, the last one perhaps shorter; returns how many the kernel
     /// would not take. Where it has no segmentation offload they go one by one.
     pub(super) fn send(&self, path: Path, bytes: &[u8], segment: usize) -> usize {
-        let ip = match path.remote.ip() {
+        let remote = path.remote.address;
+        let ip = match remote.ip() {
             IpAddr::V4(ip) if self.dual_stack => ip.to_ipv6_mapped().into(),
             ip => ip,
         };
-        let destination = SocketAddr::new(ip, path.remote.port());
+        let destination = SocketAddr::new(ip, remote.port());
         let (socket, state) = (&self.socket, &self.state);
         let mut refused = 0;
         let mut rest = bytes;
@@ -162,7 +164,8 @@ mod tests {
         }
         let receiver = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let train: Vec<u8> = (0..450).map(|place| (place / 100) as u8).collect();
-        let path = Path { remote: receiver.local_addr().unwrap(), local: Some(Ipv4Addr::LOCALHOST.into()) };
+        let path =
+            Path { remote: Endpoint::udp(receiver.local_addr().unwrap()), local: Some(Ipv4Addr::LOCALHOST.into()) };
         io.socket.writable().await.unwrap();
         assert_eq!(io.send(path, &train, 100), 0);
         let mut datagrams = Vec::new();

@@ -10,6 +10,7 @@ use confab_sfu::SfuConfig;
 use confab_sfu::control::{
     AudioSlotBinding, Command, Event, Offer, OfferError, PeerState, Sections, SlotBinding, SlotSections, Source, Want,
 };
+use confab_sfu::core::endpoint::Endpoint;
 use confab_sfu::core::outbox::Output;
 use confab_sfu::core::stats::{Counters, DropReason, Snapshot};
 use confab_sfu::core::transport::Engine;
@@ -126,7 +127,7 @@ impl World {
         let start = Instant::now();
         let epoch = Epoch { instant: start, wall: UNIX_EPOCH + Duration::from_secs(EPOCH_UNIX_SECONDS) };
         let mut rng = StdRng::seed_from_u64(seed);
-        let worker = Worker::new(config, engine, vec![WORKER], epoch, rng.random());
+        let worker = Worker::new(config, engine, vec![Endpoint::udp(WORKER)], epoch, rng.random());
         Self {
             worker,
             nodes: Vec::new(),
@@ -330,7 +331,7 @@ impl World {
     /// A datagram from nowhere in particular reaches the worker.
     pub fn inject(&mut self, source: SocketAddr, bytes: &[u8]) {
         let mut bytes = bytes.to_vec();
-        let arrival = Arrival { time: self.now, source, local: WORKER };
+        let arrival = Arrival { time: self.now, source: Endpoint::udp(source), local: WORKER };
         self.worker.handle_datagram(self.now, arrival, &mut bytes);
         self.drain_worker();
     }
@@ -394,7 +395,7 @@ impl World {
             node.up.send(now, Datagram { source: node.public, destination, bytes });
         }
         for mut datagram in node.up.receive(now) {
-            let arrival = Arrival { time: now, source: datagram.source, local: datagram.destination };
+            let arrival = Arrival { time: now, source: Endpoint::udp(datagram.source), local: datagram.destination };
             self.worker.handle_datagram(now, arrival, &mut datagram.bytes);
         }
         self.drain_worker();
@@ -407,11 +408,12 @@ impl World {
                     for bytes in bytes.chunks(segment) {
                         let media = bytes.first().is_some_and(|first| *first >= 128);
                         self.plaintext += u64::from(media && bytes.windows(8).any(|window| window == STAMP));
-                        let Some(&place) = self.by_address.get(&path.remote) else {
-                            self.strays.push((path.remote, bytes.len()));
+                        let Some(&place) = self.by_address.get(&path.remote.address) else {
+                            self.strays.push((path.remote.address, bytes.len()));
                             continue;
                         };
-                        let datagram = Datagram { source: WORKER, destination: path.remote, bytes: bytes.to_vec() };
+                        let datagram =
+                            Datagram { source: WORKER, destination: path.remote.address, bytes: bytes.to_vec() };
                         self.nodes[place].down.send(self.now, datagram);
                     }
                 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser};
 use serde::Deserialize;
 
-use super::values::{Cidr, Filter, Listen, Origin, Server, Span, Url};
+use super::values::{Cidr, Filter, Listen, Origin, Server, Span, TcpPort, Url};
 
 /// Confab: video conferencing in one program.
 ///
@@ -46,7 +46,13 @@ pub(super) struct Settings {
     #[arg(long, value_name = "PORT", env = "CONFAB_MEDIA_PORT")]
     pub(super) media_port: Option<u16>,
 
-    /// Threads that forward media, each with its own UDP port, 1 to 256 [default: one for each processor]
+    /// First TCP port for audio and video where a network lets no UDP through; worker n uses this port plus n; 0 takes
+    /// the numbers of the UDP ports; "off" does without [default: the number of media-port, or the one after the
+    /// listen port where they would meet]
+    #[arg(long, value_name = "PORT", env = "CONFAB_MEDIA_TCP_PORT")]
+    pub(super) media_tcp_port: Option<TcpPort>,
+
+    /// Threads that forward media, each with its own ports, 1 to 256 [default: one for each processor]
     #[arg(long, value_name = "N", env = "CONFAB_MEDIA_WORKERS")]
     pub(super) media_workers: Option<usize>,
 
@@ -134,6 +140,7 @@ impl Settings {
             data_dir: self.data_dir.or(other.data_dir),
             public_url: self.public_url.or(other.public_url),
             media_port: self.media_port.or(other.media_port),
+            media_tcp_port: self.media_tcp_port.or(other.media_tcp_port),
             media_workers: self.media_workers.or(other.media_workers),
             public_address: list(self.public_address, other.public_address),
             metrics_listen: self.metrics_listen.or(other.metrics_listen),

@@ -22,6 +22,7 @@ fn without_settings_everything_has_its_default() {
     let config = load(&[]).unwrap();
     assert_eq!(config.listen, "0.0.0.0:8080".parse().unwrap());
     assert_eq!((config.media_port, config.max_room_participants), (8080, 100));
+    assert_eq!(config.media_tcp_port, Some(8081), "the web has 8080");
     assert_eq!(config.metrics_listen, "127.0.0.1:9464".parse().unwrap());
     assert_eq!(config.empty_room_ttl, Duration::from_secs(24 * 3600));
     assert_eq!((config.tls, config.rate_limit_scale), (Tls::Off, 1));
@@ -29,14 +30,21 @@ fn without_settings_everything_has_its_default() {
 
 #[test]
 fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
-    let text = "listen = '127.0.0.1:7000'\nmedia-port = 7100\nempty-room-ttl = '10m'\npublic-address = ['192.0.2.1']";
+    let text = "listen = '127.0.0.1:7000'\nmedia-port = 7100\nmedia-tcp-port = 7300\nempty-room-ttl = '10m'\npublic-address = ['192.0.2.1']";
     let path = file("config-precedence", text);
     let config = load(&["--config", &path, "--media-port", "7200"]).unwrap();
     assert_eq!(config.listen.port(), 7000);
     assert_eq!(config.media_port, 7200);
     assert_eq!(config.empty_room_ttl, Duration::from_secs(600));
     assert_eq!(config.public_addresses, [IpAddr::from([192, 0, 2, 1])]);
+    assert_eq!(config.media_tcp_port, Some(7300));
+    let beside = load(&["--listen", "[::1]:7001", "--media-port", "7000", "--media-workers", "2"]).unwrap();
+    assert_eq!(beside.media_tcp_port, Some(7002));
+    assert_eq!(load(&["--media-port", "7200"]).unwrap().media_tcp_port, Some(7200));
     assert_eq!(load(&["--listen", "[::]:9000"]).unwrap().media_port, 9000);
+    for (value, port) in [("off", None), ("0", Some(0)), ("443", Some(443))] {
+        assert_eq!(load(&["--media-tcp-port", value]).unwrap().media_tcp_port, port);
+    }
 }
 
 #[test]
@@ -54,6 +62,7 @@ fn every_wrong_value_is_named_in_one_line() {
     for (flag, value) in [
         ("--listen", "8080"),
         ("--media-port", "70000"),
+        ("--media-tcp-port", "on"),
         ("--media-workers", "0"),
         ("--public-address", "example.org"),
         ("--metrics-listen", "on"),

@@ -51,6 +51,37 @@ impl FromStr for Listen {
     }
 }
 
+/// The first TCP port for media, or none.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TcpPort(pub(super) Option<u16>);
+
+impl FromStr for TcpPort {
+    type Err = Expected;
+
+    fn from_str(text: &str) -> Result<Self, Expected> {
+        match text {
+            "off" => Ok(Self(None)),
+            text => text.parse().map(|port| Self(Some(port))).map_err(|_| Expected("a port, or \"off\"")),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for TcpPort {
+    /// In a file it is a number, like the other port, or a text.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Given {
+            Port(u16),
+            Text(String),
+        }
+        match Given::deserialize(deserializer)? {
+            Given::Port(port) => Ok(Self(Some(port))),
+            Given::Text(text) => text.parse().map_err(de::Error::custom),
+        }
+    }
+}
+
 /// The base of links: scheme, host and port, no slash at the end.
 #[derive(Debug, Clone)]
 pub(super) struct Url(pub(super) String);

@@ -62,7 +62,7 @@ impl Connection {
     }
 
     fn understand(&mut self, text: &str) -> Result<Received, Ending> {
-        let message = parse(text);
+        let message = parse_message(text);
         let is_offer = matches!(message, Ok(ClientMessage::Offer { .. }));
         if text.len() > if is_offer { MAX_OFFER } else { MAX_MESSAGE } {
             return Err(TOO_LARGE);
@@ -104,8 +104,11 @@ fn broken(error: &axum::Error) -> Ending {
     }
 }
 
-/// Reads a message; says why when it is none.
-fn parse(text: &str) -> Result<ClientMessage, String> {
+/// Reads a client's message.
+///
+/// # Errors
+/// Why it is none, in at most 200 characters.
+pub fn parse_message(text: &str) -> Result<ClientMessage, String> {
     if depth(text) > MAX_DEPTH {
         return Err(format!("nested more than {MAX_DEPTH} deep"));
     }
@@ -168,7 +171,7 @@ mod tests {
             r#"{"type":"hello","version":1}"#,
             r#"{"type":"wants","wants":[{"slot":0,"width":1,"height":1,"fps":0,"pinned":false}]}"#,
         ] {
-            assert!(parse(good).is_ok(), "{good}");
+            assert!(parse_message(good).is_ok(), "{good}");
         }
         let deep = format!(r#"{{"type":"chat","text":{}"#, "[".repeat(300));
         for bad in [
@@ -187,9 +190,9 @@ mod tests {
             r#"{"type":"end_room","now":true}"#,
             &deep,
         ] {
-            assert!(parse(bad).is_err(), "{bad}");
+            assert!(parse_message(bad).is_err(), "{bad}");
         }
         let long = format!(r#"{{"type":"{}"}}"#, "x".repeat(60_000));
-        assert!(parse(&long).unwrap_err().len() <= 200);
+        assert!(parse_message(&long).unwrap_err().len() <= 200);
     }
 }

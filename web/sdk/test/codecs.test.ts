@@ -25,13 +25,17 @@ let has: string[][] = chromium
 beforeEach(() => {
   has = chromium
   const getCapabilities = (kind: string) => ({
-    codecs: kind === 'audio' ? [{ mimeType: 'audio/red' }, { mimeType: 'audio/opus' }] : has.map(asCodec),
+    codecs:
+      kind === 'audio'
+        ? [{ mimeType: 'audio/opus' }, { mimeType: 'audio/red' }, { mimeType: 'audio/G722' }]
+        : has.map(asCodec),
   })
   Object.assign(globalThis, { RTCRtpReceiver: { getCapabilities } })
 })
 
 afterEach(() => {
   Reflect.deleteProperty(globalThis, 'RTCRtpReceiver')
+  Reflect.deleteProperty(globalThis, 'RTCPeerConnection')
 })
 
 function asCodec([mimeType, sdpFmtpLine]: string[]): { mimeType?: string; sdpFmtpLine?: string } {
@@ -48,7 +52,11 @@ test('pictures are sent in the codec of the room, else in the one that every bro
   expect(names(sendable('video', 'av1'))[0]).toBe('video/AV1 level-idx=5;profile=0;tier=0')
   has = firefox
   expect(names(sendable('video', 'h264'))).toEqual(['video/VP8', 'video/rtx'])
-  expect(names(sendable('audio', 'h264'))).toEqual(['audio/opus'])
+})
+
+test('sound carries the packet before along, sent and received', () => {
+  expect(names(sendable('audio', 'vp8'))).toEqual(['audio/red', 'audio/opus'])
+  expect(names(receivable('audio'))).toEqual(['audio/red', 'audio/opus'])
 })
 
 test('slots take each codec that the browser has, once', () => {
@@ -58,10 +66,30 @@ test('slots take each codec that the browser has, once', () => {
   expect(mimeTypes()).toEqual(['video/VP8', 'video/VP9', 'video/AV1', 'video/rtx'])
 })
 
-test('codecs that could have layers are asked for three streams all the same', () => {
-  const modes = (codec: VideoCodec): unknown[] => cameraEncodings(codec).map(({ scalabilityMode }) => scalabilityMode)
+/** A browser that keeps the mode it is asked for, forgets it, or refuses it. */
+function browser(behaviour: 'keeps' | 'forgets' | 'refuses'): void {
+  class Probe {
+    addTransceiver(_: string, { sendEncodings }: RTCRtpTransceiverInit) {
+      if (behaviour === 'refuses') throw new Error('OperationError')
+      const encodings = behaviour === 'keeps' ? sendEncodings : [{}]
+      return { sender: { getParameters: () => ({ encodings }) } }
+    }
+    close(): void {}
+  }
+  Object.assign(globalThis, { RTCPeerConnection: Probe })
+}
+
+const modes = (codec: VideoCodec): unknown[] => cameraEncodings(codec).map(({ scalabilityMode }) => scalabilityMode)
+
+test('VP9 is one stream with layers where the browser sends them, else three streams like the others', () => {
+  browser('keeps')
+  expect(modes('vp9')).toEqual(['L3T3_KEY'])
+  expect(cameraEncodings('vp9')[0]?.rid).toBeUndefined()
   expect(modes('vp8')).toEqual([undefined, undefined, undefined])
   expect(modes('h264')).toEqual([undefined, undefined, undefined])
-  expect(modes('vp9')).toEqual(['L1T1', 'L1T1', 'L1T1'])
-  expect(modes('av1')).toEqual(['L1T1', 'L1T1', 'L1T1'])
+  expect(modes('av1')).toEqual(['L1T3', 'L1T3', 'L1T3'])
+  for (const behaviour of ['forgets', 'refuses'] as const) {
+    browser(behaviour)
+    expect(modes('vp9')).toEqual(['L1T3', 'L1T3', 'L1T3'])
+  }
 })

@@ -14,7 +14,7 @@ use crate::core::outbox::Outbox;
 use crate::core::packets::Packet;
 use crate::core::rtp::rtcp::{RtcpPacket, parse_rtcp, write};
 use crate::core::rtp::{
-    Codec, Dependency, Extensions, PayloadInfo, Pt, RtpHeader, SeqNo, Ssrc, Structure, dependency_descriptor,
+    Codec, Dependency, Extensions, PayloadInfo, Pt, Red, RtpHeader, SeqNo, Ssrc, Structure, dependency_descriptor,
     without_padding,
 };
 use crate::core::srtp::SrtpInbound;
@@ -163,7 +163,7 @@ impl Inbound {
         if let Some(number) = extensions.transport_cc {
             self.transport_cc.record(number, arrived);
         }
-        let codec = self.bind(plan, &header, &extensions)?;
+        let format = self.bind(plan, &header, &extensions)?;
         let stream = self.streams.get_mut(&header.ssrc).ok_or(DropReason::UnknownStream)?;
         stream.report.received(seq, header.timestamp, stream.clock_rate, arrived);
         let payload = without_padding(&header, payload)?;
@@ -176,14 +176,14 @@ impl Inbound {
             }
         };
         let repair = ssrc != header.ssrc;
-        self.accept(turn.now, codec, ssrc, seq, repair, &header, &extensions, payload)
+        self.accept(turn.now, format, ssrc, seq, repair, &header, &extensions, payload)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one packet, which exist only here")]
     fn accept<'d>(
         &mut self,
         now: Instant,
-        codec: Codec,
+        format: Format,
         ssrc: Ssrc,
         seq: SeqNo,
         repair: bool,
@@ -200,15 +200,18 @@ impl Inbound {
         }
         let newest = stream.highest.is_none_or(|highest| seq > highest);
         stream.highest = stream.highest.max(Some(seq));
-        self.is_lacking |= stream.source.is_video() && stream.nack.is_waiting();
-        let mut info = PayloadInfo::parse(codec, payload)?;
-        if codec == Codec::Av1
+        let mut info = PayloadInfo::parse(format.codec, payload)?;
+        if format.red == Some(header.pt) {
+            info.red = Some(Red::parse(payload, format.pt).ok_or(DropReason::Malformed)?);
+        }
+        if format.codec == Codec::Av1
             && let Some((dependency, brought)) = Dependency::parse(&self.descriptor, stream.structure.as_ref())
         {
             info = info.with_dependency(&dependency);
             // A late packet knows its own templates, but those that came since are in force.
             stream.structure = brought.filter(|_| newest).or(stream.structure.take());
         }
+        self.is_lacking |= stream.source.is_video() && stream.nack.is_waiting();
         let sent = stream.sent;
         let (source, encoding, clock_rate) = (stream.source, stream.encoding, stream.clock_rate);
         let packet = Packet {
@@ -225,13 +228,15 @@ impl Inbound {
     }
 
     /// Finds the section and encoding of a stream that is not known yet: by the mid and rid in the packet, else by
-    /// what the offer announced. Returns the section's codec.
-    fn bind(&mut self, plan: &Plan, header: &RtpHeader, extensions: &Extensions) -> Result<Codec, DropReason> {
+    /// what the offer announced. Returns the section's format.
+    fn bind(&mut self, plan: &Plan, header: &RtpHeader, extensions: &Extensions) -> Result<Format, DropReason> {
         if let Some(stream) = self.streams.get(&header.ssrc) {
             let section = plan.publish.iter().find(|section| section.source == stream.source);
-            let pt = |format: &Format| if stream.role == Role::Media { Some(format.pt) } else { format.rtx };
-            let agreed = section.map(|section| section.format).filter(|format| pt(format) == Some(header.pt));
-            return agreed.map(|format| format.codec).ok_or(DropReason::UnknownCodec);
+            let agreed = |format: &Format| match stream.role {
+                Role::Media => format.pt == header.pt || format.red == Some(header.pt),
+                Role::Repair(_) => format.rtx == Some(header.pt),
+            };
+            return section.map(|section| section.format).filter(agreed).ok_or(DropReason::UnknownCodec);
         }
         let announced = |section: &&PublishSection| {
             section.ssrcs.iter().any(|&(media, rtx)| media == header.ssrc || rtx == Some(header.ssrc))
@@ -267,14 +272,14 @@ impl Inbound {
             structure: None,
         };
         self.streams.insert(header.ssrc, stream);
-        Ok(section.format.codec)
+        Ok(section.format)
     }
 
     /// Retransmissions may arrive before the first packet of their stream (bandwidth probes do); then there is
     /// nothing yet that they could repair.
     fn role(&self, section: &PublishSection, header: &RtpHeader, extensions: &Extensions) -> Result<Role, DropReason> {
         match header.pt {
-            pt if pt == section.format.pt => Ok(Role::Media),
+            pt if pt == section.format.pt || Some(pt) == section.format.red => Ok(Role::Media),
             pt if Some(pt) == section.format.rtx => {
                 let announced = section.ssrcs.iter().find(|&&(_, rtx)| rtx == Some(header.ssrc));
                 let media = match (announced, extensions.repaired_rid.or(extensions.rid)) {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rand::{Rng, RngExt};
 
-use crate::core::negotiation::LineSection;
+use crate::core::negotiation::{Format, LineSection};
 use crate::core::packets::Packet;
 use crate::core::rewrite::{Numbers, Rewriter};
 use crate::core::rtp::rtcp::write;
@@ -120,19 +120,25 @@ impl Line {
         }
     }
 
-    /// Appends header and payload of a packet under its codec's payload type, with its transport-wide number if it has
-    /// one; returns the header's length.
+    /// Appends header and payload of a packet in its codec's `format`, with its transport-wide number if it has one; returns the header's length. Earlier sound that it
+    /// carries along goes out to a viewer who takes it, and is left out for others.
     pub fn write_media(
         &mut self,
         out: &mut Vec<u8>,
-        pt: Pt,
+        format: &Format,
         numbers: Numbers,
         packet: &Packet<'_>,
         number: Option<u16>,
     ) -> usize {
         self.last_number = Some(numbers.seq.low());
         self.packets = self.packets.wrapping_add(1);
-        self.octets = self.octets.wrapping_add(packet.payload.len() as u32);
+        let (pt, payload) = match (packet.info.red, format.red) {
+            (Some(_), Some(red)) => (red, packet.payload),
+            (Some(red), None) => (format.pt, red.primary(packet.payload)),
+            (None, _) => (format.pt, packet.payload),
+        };
+        let packet = &Packet { payload, ..*packet };
+        self.octets = self.octets.wrapping_add(payload.len() as u32);
         self.rtx_credit = (self.rtx_credit + RETRANSMISSIONS_PER_PACKET).min(RETRANSMISSION_BURST);
         let header = OutgoingHeader {
             marker: packet.marker,
@@ -143,7 +149,11 @@ impl Line {
             ssrc: self.ssrc,
         };
         let length = write_header(out, &header, &self.extensions(packet, number), &self.section.extensions);
+        let start = out.len();
         append_payload(out, numbers, packet);
+        if let (Some(red), Some(payload)) = (packet.info.red.filter(|_| pt != format.pt), out.get_mut(start..)) {
+            red.rewrite(payload, format.pt);
+        }
         length
     }
 

@@ -6,10 +6,11 @@ mod flow;
 mod inbound;
 mod line;
 mod pacer;
+mod path_checks;
+mod paths;
 mod sending;
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::time::Instant;
 
 use rand::{Rng, RngExt};
@@ -19,7 +20,8 @@ use self::flow::Flow;
 pub use self::inbound::{Feedback, Inbound, Media};
 pub use self::line::Line;
 pub use self::pacer::Queued;
-use super::demux::{is_binding_success, parse_stun_request};
+use self::path_checks::PathChecks;
+use super::endpoint::Endpoint;
 use super::negotiation::Plan;
 use super::outbox::{Outbox, Path, TrainPlace};
 use super::rtp::Ssrc;
@@ -27,7 +29,7 @@ use super::rtp::rtcp::write;
 use super::sdp::{AnswerSection, AnswerTransport, MediaKind, SdpOffer, write_answer};
 use super::srtp::Srtp;
 use super::stats::{Counters, DropReason};
-use super::transport::{Credentials, Engine, Remote, To, Transport, TransportClosed};
+use super::transport::{Credentials, Engine, Remote, Transport, TransportClosed};
 use crate::config::SfuConfig;
 use crate::control::{OfferError, PeerState, Sections};
 use crate::id::{ParticipantId, PeerKey, RoomKey};
@@ -53,7 +55,7 @@ pub struct Setup<'a> {
     /// Certificate and DTLS configuration.
     pub engine: &'a Engine,
     /// The addresses to announce.
-    pub candidates: &'a [SocketAddr],
+    pub candidates: &'a [Endpoint],
     /// Limits.
     pub config: &'a SfuConfig,
 }
@@ -69,7 +71,7 @@ pub struct Peer {
     /// The room.
     pub room: RoomKey,
     /// Addresses that ICE checks came from, oldest first.
-    pub addresses: Vec<SocketAddr>,
+    pub addresses: Vec<Endpoint>,
     /// What the offers have agreed on.
     pub plan: Plan,
     /// The lines in which we send, as in `plan.lines`.
@@ -87,11 +89,13 @@ pub struct Peer {
     transport: Transport,
     srtp: Option<Srtp>,
     path: Option<Path>,
+    path_checks: PathChecks,
     train: TrainPlace,
     /// When the first sender report of any line is due.
     reports_due: Option<Instant>,
     credentials: Credentials,
-    remote_ufrag: String,
+    /// The far end's user name fragment and password.
+    remote: Credentials,
     fingerprint: String,
     session: u64,
     version: u32,
@@ -146,10 +150,11 @@ impl Peer {
             transport,
             srtp: None,
             path: None,
+            path_checks: PathChecks::new(rng),
             train: TrainPlace::default(),
             reports_due: None,
             credentials,
-            remote_ufrag: offer.ufrag.clone(),
+            remote: Credentials { ufrag: offer.ufrag.clone(), pwd: offer.pwd.clone() },
             fingerprint: offer.fingerprint.clone(),
             session: rng.random::<u64>() >> 2,
             version: 1,
@@ -192,6 +197,8 @@ impl Peer {
     ) -> Result<String, OfferError> {
         self.trip();
         let plan = self.plan.extend(offer, sections, config)?;
+        // Exactly so many: most peers have tens of lines, and never more than at first.
+        self.lines.reserve_exact(plan.lines.len().saturating_sub(self.lines.len()));
         for section in plan.lines.iter().skip(self.lines.len()) {
             let ssrcs = fresh_ssrcs(|ssrc| self.sends_under(ssrc), rng);
             self.lines.push(Line::new(section.clone(), ssrcs, now, rng));
@@ -200,10 +207,11 @@ impl Peer {
         if self.lines.iter().any(Line::takes_number) {
             self.flow.agree(now);
         }
-        if offer.ufrag != self.remote_ufrag {
+        if offer.ufrag != self.remote.ufrag {
             self.credentials = Credentials::random(rng);
             self.transport.restart_ice(&self.credentials, &offer.ufrag, &offer.pwd);
-            self.remote_ufrag.clone_from(&offer.ufrag);
+            self.remote = Credentials { ufrag: offer.ufrag.clone(), pwd: offer.pwd.clone() };
+            self.path_checks.clear();
         }
         self.version += 1;
         Ok(self.answer(offer))
@@ -260,38 +268,6 @@ impl Peer {
         names
     }
 
-    /// Takes a STUN or DTLS datagram. Returns whether the engine answered an ICE check with success, which proves
-    /// that the source belongs to this peer.
-    ///
-    /// # Errors
-    /// `Ok(Err(reason))` when it was dropped, `Err` when the transport is closed.
-    pub fn receive_handshake(
-        &mut self,
-        turn: &mut Turn<'_>,
-        source: SocketAddr,
-        destination: SocketAddr,
-        datagram: &[u8],
-    ) -> Result<Result<bool, DropReason>, TransportClosed> {
-        self.trip();
-        let nominates = parse_stun_request(datagram).map(|request| request.use_candidate);
-        let is_known = self.addresses.contains(&source) || self.path.is_some_and(|path| path.remote == source);
-        if !is_known && !self.new_addresses.allows(turn.now) {
-            return Ok(Err(DropReason::UnknownSource));
-        }
-        if let Err(reason) = self.transport.handle_datagram(turn.now, source, destination, datagram) {
-            return Ok(Err(reason));
-        }
-        let from = Path { remote: source, local: Some(destination.ip()) };
-        let validated = self.drain(turn, Some((from, nominates)))?;
-        if validated {
-            self.last_heard = turn.now;
-            if !is_known {
-                self.new_addresses.charge(turn.now);
-            }
-        }
-        Ok(Ok(validated))
-    }
-
     /// Lets time pass for the transport.
     ///
     /// # Errors
@@ -316,6 +292,7 @@ impl Peer {
         };
         let media = self.inbound.next_tick(now, config.tick).into_iter().chain(self.reports_due);
         let media = media.chain(self.flow.due()).chain(self.pace_due);
+        let media = media.chain(self.path_checks.deadline());
         media.fold(silence.min(self.transport.deadline()), Instant::min)
     }
 
@@ -325,35 +302,6 @@ impl Peer {
             self.alarm = at;
             turn.wakes.push(self.key);
         }
-    }
-
-    /// Sends what the engine wants sent. `from` is the path of the datagram that was just taken, and whether it was
-    /// a check that nominates its path: if the engine answers such a check, media goes there from now on, at once
-    /// after a NAT has moved the client.
-    fn drain(&mut self, turn: &mut Turn<'_>, from: Option<(Path, Option<bool>)>) -> Result<bool, TransportClosed> {
-        let mut validated = false;
-        let path = &mut self.path;
-        let outbox = &mut *turn.outbox;
-        self.transport.poll(turn.counters, |to, bytes| {
-            let reply = from.filter(|(path, _)| to == To::Address(path.remote));
-            if let Some((reply_path, nominates)) = reply
-                && is_binding_success(bytes)
-            {
-                validated = true;
-                if nominates == Some(true) || path.is_none() {
-                    *path = Some(reply_path);
-                }
-            }
-            let destination = match (to, reply) {
-                (_, Some((reply_path, _))) => Some(reply_path),
-                (To::Address(remote), None) => Some(Path { remote, local: path.and_then(|path| path.local) }),
-                (To::Peer, None) => *path,
-            };
-            if let Some(destination) = destination {
-                outbox.datagram(destination, &mut TrainPlace::default(), |out, _| out.extend_from_slice(bytes));
-            }
-        })?;
-        Ok(validated)
     }
 
     /// Takes the SRTP keys into use when the handshake is done. Returns whether it has just been done.
@@ -436,6 +384,7 @@ impl Peer {
     /// What is due: requests for lost packets, transport-cc feedback, reports.
     pub fn tick(&mut self, turn: &mut Turn<'_>) {
         self.trip();
+        self.check_paths(turn);
         self.flow.tick(turn.now);
         self.begin_probing(turn);
         let Some(srtp) = &mut self.srtp else { return };

@@ -53,7 +53,7 @@ impl Peer {
         let number = line.takes_number().then(|| self.flow.next_number());
         let mut bytes = 0;
         turn.outbox.datagram(path, &mut self.train, |out, start| {
-            let header = line.write_media(out, format.pt, numbers, packet, number);
+            let header = line.write_media(out, &format, numbers, packet, number);
             srtp.outbound.protect_rtp(line.ssrc, numbers.seq, header, start, out);
             bytes = out.len().saturating_sub(start);
         });

@@ -2,7 +2,7 @@
 //! them, where in their payloads a decoder can begin, and which numbers in there belong to a viewer's line.
 
 use super::vp8::Vp8Descriptor;
-use super::{Dependency, Layer, Sizes, SwitchUp, av1, h264, vp9};
+use super::{Dependency, Layer, Red, Sizes, SwitchUp, av1, h264, vp9};
 use crate::core::stats::DropReason;
 
 /// A codec that we forward.
@@ -36,8 +36,6 @@ impl Codec {
                 let baseline = parameter(fmtp, "profile-level-id").is_none_or(|level| level.starts_with("42"));
                 (mode && baseline).then_some(Self::H264)
             }
-            // The red/48000/2 that Chromium offers is not taken: its blocks name payload types (RFC 2198), which
-            // differ from viewer to viewer.
             ("opus", 48_000) => Some(Self::Opus),
             _ => None,
         }
@@ -92,6 +90,8 @@ pub struct PayloadInfo {
     /// Only VP8 has numbers that must go on when a line changes its origin. VP9's are left as they are: in both
     /// browsers a keyframe resets what they mean.
     vp8: Option<Vp8Descriptor>,
+    /// How the payload is divided, if it carries earlier sound too.
+    pub red: Option<Red>,
 }
 
 impl PayloadInfo {
@@ -114,7 +114,7 @@ impl PayloadInfo {
             Codec::Opus => Some(PictureStart { keyframe: true, ..PictureStart::default() }),
         };
         let PictureStart { keyframe, sizes, layer, begins, ends, switch_up } = start.ok_or(DropReason::Malformed)?;
-        Ok(Self { codec, entry: keyframe, sizes, layer, begins, ends, switch_up, vp8 })
+        Ok(Self { codec, entry: keyframe, sizes, layer, begins, ends, switch_up, vp8, red: None })
     }
 
     /// Adds what a dependency descriptor tells.

@@ -11,6 +11,7 @@ mod extension;
 mod h264;
 mod header;
 mod layer;
+mod red;
 pub mod rtcp;
 mod token;
 pub mod vp8;
@@ -22,6 +23,7 @@ pub use dependency::{Dependency, Structure, Targets};
 pub use extension::{AudioLevel, ExtensionMap, Extensions, dependency_descriptor};
 pub use header::{OutgoingHeader, RtpHeader, is_rtcp, without_padding, write_header};
 pub use layer::{Layer, Sizes, SwitchUp};
+pub use red::Red;
 pub use token::{Mid, Rid};
 pub use window::{Seen, SeqWindow};
 

@@ -4,9 +4,9 @@
 //! AES-GCM. All accepted sections share one transport (RFC 8843, <https://www.rfc-editor.org/rfc/rfc8843>).
 
 use std::fmt::{self, Write};
-use std::net::SocketAddr;
 
 use super::offer::{MediaKind, OfferedCodec, OfferedMedia, SdpOffer};
+use crate::core::endpoint::{Endpoint, Protocol};
 use crate::core::rtp::{ExtensionMap, Pt, Ssrc};
 
 /// One name for all our streams: which streams belong together is told by the stream id.
@@ -23,8 +23,8 @@ pub struct AnswerTransport<'a> {
     pub pwd: &'a str,
     /// Our certificate, as in `a=fingerprint`: `sha-256 AA:BB..`.
     pub fingerprint: &'a str,
-    /// Where we can be reached by UDP, the preferred one first.
-    pub candidates: &'a [SocketAddr],
+    /// Where we can be reached, the preferred one first.
+    pub candidates: &'a [Endpoint],
     /// Number of the session; the same in every answer to one peer.
     pub session_id: u64,
     /// Number of the answer; one more in each answer to one peer.
@@ -188,12 +188,15 @@ impl Text {
             return;
         }
         for (place, candidate) in transport.candidates.iter().enumerate() {
-            let (ip, port) = (candidate.ip(), candidate.port());
-            self.line(format_args!(
-                "a=candidate:{} 1 udp {} {ip} {port} typ host",
-                place + 1,
-                candidate_priority(place)
-            ));
+            let (ip, port) = (candidate.address.ip(), candidate.address.port());
+            let (number, priority) = (place + 1, candidate_priority(candidate.protocol, place));
+            match candidate.protocol {
+                Protocol::Udp => {
+                    self.line(format_args!("a=candidate:{number} 1 udp {priority} {ip} {port} typ host"));
+                }
+                Protocol::Tcp => self
+                    .line(format_args!("a=candidate:{number} 1 tcp {priority} {ip} {port} typ host tcptype passive")),
+            }
         }
         self.line(format_args!("a=end-of-candidates"));
     }
@@ -268,10 +271,16 @@ impl Text {
 }
 
 /// Priority of the host candidate at `place` in our order of preference (RFC 8445 section 5.1.2.1,
-/// <https://www.rfc-editor.org/rfc/rfc8445#section-5.1.2.1>): type 126, component 1.
-fn candidate_priority(place: usize) -> u32 {
-    let preference = u16::MAX - u16::try_from(place).unwrap_or(u16::MAX);
-    126 << 24 | u32::from(preference) << 8 | 255
+/// <https://www.rfc-editor.org/rfc/rfc8445#section-5.1.2.1>): component 1, and a type preference of 126, or 90 over TCP,
+/// which is below every path over UDP. Among the host candidates over TCP a passive one has direction preference 4 (RFC
+/// 6544 section 4.2, <https://www.rfc-editor.org/rfc/rfc6544#section-4.2>).
+fn candidate_priority(protocol: Protocol, place: usize) -> u32 {
+    let place = u32::try_from(place).unwrap_or(u32::MAX);
+    let (kind, preference) = match protocol {
+        Protocol::Udp => (126, 0xffff_u32.saturating_sub(place)),
+        Protocol::Tcp => (90, 4 << 13 | 0x1fff_u32.saturating_sub(place)),
+    };
+    kind << 24 | preference << 8 | 255
 }
 
 /// The name as browsers write it; names are compared without case, but not every client does so.

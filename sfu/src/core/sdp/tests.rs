@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::config::SfuConfig;
 use crate::control::OfferError;
+use crate::core::endpoint::Endpoint;
 use crate::core::rtp::{ExtensionMap, Mid, Pt, Rid, Ssrc};
 
 const CHROMIUM: &str = include_str!("fixtures/chromium.offer.sdp");
@@ -219,7 +220,9 @@ fn a_section_that_the_client_gave_up_is_rejected() {
 const CANDIDATES: [&str; 3] = ["192.0.2.1:5000", "[2001:db8::1]:5000", "10.0.0.1:5000"];
 
 fn answer(offer: &SdpOffer, sections: &[AnswerSection<'_>]) -> String {
-    let candidates: Vec<SocketAddr> = CANDIDATES.iter().filter_map(|text| text.parse().ok()).collect();
+    let addresses = CANDIDATES.iter().map(|text| text.parse::<SocketAddr>().unwrap());
+    let tcp = Endpoint::tcp("192.0.2.1:5001".parse().unwrap());
+    let candidates: Vec<_> = addresses.map(Endpoint::udp).chain([tcp]).collect();
     let transport = AnswerTransport {
         ufrag: "serverfrag",
         pwd: "serverpasswordserverpass",
@@ -268,14 +271,14 @@ fn candidates_stand_once_with_falling_priorities() {
     let second = text.find("m=video 9").unwrap();
     let third = text[second + 1..].find("m=video 9").unwrap() + second;
     let candidates: Vec<_> = text.match_indices("a=candidate:").map(|(at, _)| at).collect();
-    assert_eq!(candidates.len(), 3);
+    assert_eq!(candidates.len(), 4);
     assert!(candidates.iter().all(|at| (second..third).contains(at)), "in the first accepted section");
     let priorities: Vec<u32> = text
         .lines()
         .filter(|line| line.starts_with("a=candidate"))
         .map(|line| line.split(' ').nth(3).unwrap().parse().unwrap())
         .collect();
-    assert_eq!(priorities, [2_130_706_431, 2_130_706_175, 2_130_705_919]);
+    assert_eq!(priorities, [2_130_706_431, 2_130_706_175, 2_130_705_919, 1_520_434_431]);
     assert!(text.contains("a=group:BUNDLE 1 2 3 4 5 7\r\n"), "without the sections that are refused");
 }
 

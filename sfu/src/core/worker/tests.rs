@@ -19,7 +19,8 @@ impl World {
         let now = Instant::now();
         let epoch = Epoch { instant: now, wall: UNIX_EPOCH + Duration::from_secs(1_800_000_000) };
         let address = SocketAddr::from(([192, 0, 2, 1], 3478));
-        let mut worker = Worker::new(SfuConfig::default(), Engine::new().unwrap(), vec![address], epoch, [1; 32]);
+        let mut worker =
+            Worker::new(SfuConfig::default(), Engine::new().unwrap(), vec![Endpoint::udp(address)], epoch, [1; 32]);
         let mut rng = StdRng::from_seed([2; 32]);
         let room = RoomId::random(&mut rng);
         worker.open_room(room);
@@ -116,8 +117,8 @@ fn viewers_that_start_over_again_and_again_leave_nothing_behind() {
 #[test]
 fn datagrams_that_no_network_carries_whole_are_dropped() {
     let mut world = World::new();
-    let [source, local] = [SocketAddr::from(([192, 0, 2, 7], 5000)), world.worker.candidates[0]];
-    let arrival = Arrival { time: world.now, source, local };
+    let source = Endpoint::udp(([192, 0, 2, 7], 5000).into());
+    let arrival = Arrival { time: world.now, source, local: world.worker.candidates[0].address };
     for (length, reason) in [(1500, DropReason::UnknownSource), (1501, DropReason::Malformed)] {
         world.worker.handle_datagram(world.now, arrival, &mut vec![0x80; length]);
         assert_eq!(world.worker.counters.dropped(reason), 1, "{length}");

@@ -21,7 +21,7 @@ use self::sdp::{Answer, RawSpec};
 use crate::world::WORKER;
 
 /// A packet that arrived.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Received {
     pub at: Instant,
     pub pt: u8,
@@ -29,6 +29,7 @@ pub struct Received {
     pub seq: u64,
     pub timestamp: u32,
     pub stamp: Option<Stamp>,
+    pub payload: Vec<u8>,
 }
 
 /// A sender report that arrived.
@@ -91,6 +92,7 @@ impl Raw {
             transport_cc: false,
             remb: false,
             video: sdp::ONLY_VP8,
+            audio: sdp::ONLY_OPUS,
         };
         Self {
             spec,
@@ -245,7 +247,8 @@ impl Raw {
         }
         if self.record {
             let (stamp, timestamp) = (payload::find_stamp(payload), header.timestamp);
-            self.received.push(Received { at: now, pt: header.pt.0, ssrc, seq: seq.0, timestamp, stamp });
+            let (pt, seq, payload) = (header.pt.0, seq.0, payload.to_vec());
+            self.received.push(Received { at: now, pt, ssrc, seq, timestamp, stamp, payload });
         }
     }
 

@@ -26,7 +26,15 @@ pub struct Video {
     pub fmtp: &'static str,
 }
 
+/// The payload types of sound; that of packets which carry earlier ones along is preferred, if there is one.
+#[derive(Debug, Clone, Copy)]
+pub struct Audio {
+    pub opus: u8,
+    pub red: Option<u8>,
+}
+
 /// What raw clients take if nothing else is said.
+pub const ONLY_OPUS: Audio = Audio { opus: OPUS, red: None };
 pub const ONLY_VP8: &[Video] = &[Video { pt: VP8, name: "VP8", fmtp: "" }];
 
 /// What a raw client offers.
@@ -45,6 +53,7 @@ pub struct RawSpec {
     pub remb: bool,
     /// The codecs of its pictures, the preferred one first.
     pub video: &'static [Video],
+    pub audio: Audio,
 }
 
 impl RawSpec {
@@ -75,7 +84,9 @@ impl RawSpec {
 
     fn section(&self, sdp: &mut String, mid: &str, video: bool, direction: &str, rids: &[&str]) {
         let pts: Vec<String> = self.video.iter().map(|codec| format!("{} {}", codec.pt, codec.pt + 1)).collect();
-        let (kind, pts) = if video { ("video", pts.join(" ")) } else { ("audio", OPUS.to_string()) };
+        let Audio { opus, red } = self.audio;
+        let sound: Vec<String> = red.into_iter().chain([opus]).map(|pt| pt.to_string()).collect();
+        let (kind, pts) = if video { ("video", pts.join(" ")) } else { ("audio", sound.join(" ")) };
         let Self { ufrag, pwd, fingerprint, .. } = self;
         write!(
             sdp,
@@ -85,7 +96,10 @@ impl RawSpec {
         )
         .unwrap();
         if !video {
-            sdp.push_str("a=rtpmap:111 opus/48000/2\r\n");
+            write!(sdp, "a=rtpmap:{opus} opus/48000/2\r\n").unwrap();
+        }
+        if let Some(red) = red.filter(|_| !video) {
+            write!(sdp, "a=rtpmap:{red} red/48000/2\r\na=fmtp:{red} {opus}/{opus}\r\n").unwrap();
         }
         for Video { pt, name, fmtp } in self.video.iter().filter(|_| video) {
             write!(

@@ -12,6 +12,7 @@ mod lifecycle;
 mod lipsync;
 mod loss;
 mod paths;
+mod redundancy;
 mod simulcast;
 mod storms;
 mod switching;

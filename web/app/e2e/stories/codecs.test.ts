@@ -37,6 +37,17 @@ const link = async (codec: string): Promise<string> =>
 const codecOf = async (viewer: Participant, name: string): Promise<string | undefined> =>
   (await viewer.received()).find((track) => track.source === 'camera' && track.name === name)?.codec
 
+/** The codec in which somebody else's voice arrives. */
+const soundOf = async (viewer: Participant, name: string): Promise<string | undefined> =>
+  (await viewer.received()).find((track) => track.source === 'microphone' && track.name === name)?.codec
+
+/** The codec in which somebody's voice is sent. */
+const soundSent = (sender: Participant): Promise<string | undefined> =>
+  sender.tab.evaluate(async () => {
+    const { outbound } = await window.__confab!.room.stats()
+    return outbound.find(({ source }) => source === 'microphone')?.codec
+  }, null)
+
 /** What somebody's camera sends now: the codec, and the widths of the encodings that flow. */
 async function sent(sender: Participant): Promise<{ codec: string; width: number; rid: string | null }[]> {
   const outbound = await sender.tab.evaluate(async () => (await window.__confab!.room.stats()).outbound, null)
@@ -80,28 +91,21 @@ describe.each([
     await ann.sees(['Bob'])
     await bob.sees(['Ann'])
     expect([await codecOf(ann, 'Bob'), await codecOf(bob, 'Ann')]).toEqual([name, name])
+    await bob.hears(['Ann'])
+    console.log(`sound: Ann sends ${await soundSent(ann)}, Bob gets ${await soundOf(bob, 'Ann')}`)
   })
 
-  // Of VP9 one stream has three layers.
-  const streams = codec === 'vp9' ? 1 : 3
-
-  test('three sizes flow, and a resize switches between them without a gap over 500 ms', async () => {
-    await until(
-      `${streams} encodings flow`,
-      async () => {
-        const flowing = await sent(ann)
-        const whole = flowing.length === streams && flowing.every((encoding) => encoding.codec === name)
-        return whole || Promise.reject(new Error(JSON.stringify(flowing)))
-      },
-      40_000,
-    )
+  test('a resize switches between sizes without a gap over 500 ms', async () => {
+    // Of VP9 one stream has three layers.
+    const rids = async (): Promise<(string | null)[]> => (await sent(ann)).map(({ rid }) => rid)
+    if (codec === 'vp9') expect(await rids()).toEqual([null])
     await until('the large picture', async () => (await width()) === 960, 20_000)
     await bob.watchGaps('Ann')
     const toSmall = await resize({ width: 360, height: 400 }, 240)
     const toLarge = await resize(large, 960)
-    const { largest, frames } = await bob.largestGap()
+    await until('pictures of both sizes', async () => (await bob.largestGap()).frames > 15)
+    const { largest } = await bob.largestGap()
     console.log(`${codec}: to small ${toSmall} ms, to large ${toLarge} ms, largest gap ${Math.round(largest)} ms`)
-    expect(frames).toBeGreaterThan(10)
     expect(largest).toBeLessThan(500)
   })
 })
@@ -118,6 +122,11 @@ test.each([
   await fox.sees(['Ann'])
   await ann.sees(['Fox'])
   expect(await codecOf(fox, 'Ann')).toBe(name)
+  // Chromium sends sound with redundancy; Firefox takes and sends it without.
+  await fox.hears(['Ann'])
+  await ann.hears(['Fox'])
+  expect(await soundOf(ann, 'Fox')).toBe('opus')
+  console.log(`sound: Ann sends ${await soundSent(ann)}, Fox gets ${await soundOf(fox, 'Ann')}`)
   console.log(`Firefox in a room with ${codec} sends ${JSON.stringify(await sent(fox))}`)
   await leave(ann, fox)
 })
