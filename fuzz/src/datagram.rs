@@ -12,7 +12,7 @@ use confab_sfu::core::outbox::Output;
 use confab_sfu::core::worker::{Arrival, Worker};
 
 use crate::bytes::Bytes;
-use crate::raw::sdp::{Answer, ONLY_VP8, RawSpec};
+use crate::raw::sdp::{Answer, ONLY_OPUS, ONLY_VP8, RawSpec};
 use crate::scene::{Ids, check_counters, new_worker};
 use crate::world::WORKER;
 
@@ -61,6 +61,7 @@ fn offer(worker: &mut Worker, now: std::time::Instant) -> Answer {
         slots: 1,
         audio_slots: 0,
         video: ONLY_VP8,
+        audio: ONLY_OPUS,
     };
     worker.open_room(room);
     worker.handle_command(now, Command::Offer { room, participant, request: 1, offer: spec.offer() });
