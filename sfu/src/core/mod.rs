@@ -7,13 +7,15 @@
 //! 2. [`demux`] finds a datagram's peer by its [`endpoint`]; [`peer`] is one far end, with its [`transport`] (ICE, DTLS; [`stun`]), [`sdp`] and
 //!    [`negotiation`], [`srtp`], [`rtp`] and [`feedback`].
 //! 3. [`room`] has members and [`publication`]s; a [`subscription`] is one viewer's view of one of them.
-//! 4. Pure decisions: [`select`], [`rewrite`], [`allocate`], [`keyframe`], [`speaker`].
-//! 5. [`framing`] cuts streams into datagrams; [`packets`] keeps what may be asked for again; [`stats`] counts.
+//! 4. What the way to a viewer can take: [`estimate`], in [`bitrate`]s.
+//! 5. Pure decisions: [`select`], [`rewrite`], [`allocate`], [`keyframe`], [`speaker`].
+//! 6. [`framing`] cuts streams into datagrams; [`packets`] keeps what may be asked for again; [`stats`] counts.
 
 pub mod allocate;
 pub mod bitrate;
 pub mod demux;
 pub mod endpoint;
+pub mod estimate;
 pub mod feedback;
 pub mod framing;
 pub mod keyframe;

@@ -56,6 +56,9 @@ pub struct LineSection {
     pub kind: LineKind,
     /// All codecs that the client takes and that we forward, for a line carries whatever is published; each once.
     pub formats: Vec<Format>,
+    /// The header extensions of this section; transport-wide numbers only if the client tells of them, since what nobody
+    /// tells of would count as lost.
+    pub extensions: ExtensionMap,
 }
 
 impl LineSection {
@@ -210,7 +213,11 @@ fn line_section(offer: &SdpOffer, mid: &str, kind: LineKind) -> Result<LineSecti
     if unique.is_empty() {
         return Err(OfferError::Unsupported);
     }
-    Ok(LineSection { mid: media.mid, kind, formats: unique })
+    let mut extensions = media.extensions;
+    if !media.tells("transport-cc") {
+        extensions.transport_cc = 0;
+    }
+    Ok(LineSection { mid: media.mid, kind, formats: unique, extensions })
 }
 
 fn find<'o>(offer: &'o SdpOffer, mid: &str) -> Result<&'o OfferedMedia, OfferError> {
@@ -250,4 +257,29 @@ fn bundle_extensions(offer: &SdpOffer) -> ExtensionMap {
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::SlotSections;
+
+    #[test]
+    fn only_sections_that_tell_of_them_get_transport_wide_numbers() {
+        let offer = include_str!("sdp/fixtures/firefox.offer.sdp");
+        let (sound, picture) = ("a=rtcp-fb:109 transport-cc\n", "a=extmap:7 http://www.ietf.org/id/draft-holmer");
+        for (name, text, expected) in [
+            ("all", offer.to_owned(), [7, 7]),
+            ("no feedback for sound", offer.replace(sound, ""), [7, 0]),
+            ("no extension", offer.replace(picture, "a=extmap:7 http://example.org"), [0, 0]),
+        ] {
+            let config = SfuConfig::default();
+            let slots = vec![SlotSections { video: "2".into(), audio: "3".into() }];
+            let sections = Sections { publish: Vec::new(), slots, audio_slots: Vec::new() };
+            let offer = SdpOffer::parse(&text, &config).unwrap();
+            let plan = Plan::default().extend(&offer, &sections, &config).unwrap();
+            let ids: Vec<u8> = plan.lines.iter().map(|line| line.extensions.transport_cc).collect();
+            assert_eq!(ids, expected, "{name}");
+        }
+    }
 }

@@ -43,6 +43,10 @@ impl LayerRates {
             return;
         }
         self.since = Some(now);
+        if self.bytes.iter().flatten().all(|bytes| *bytes == 0) {
+            // It has stopped: that tells nothing of what it takes when it goes on.
+            return;
+        }
         let first = self.rates.is_none();
         let rates = self.rates.get_or_insert_default();
         for (rates, bytes) in rates.iter_mut().flatten().zip(self.bytes.iter_mut().flatten()) {

@@ -1,5 +1,6 @@
 //! A room: its members, what they publish, and who gets what.
 
+mod pacing;
 mod viewers;
 
 use std::collections::HashMap;
@@ -12,7 +13,6 @@ use super::peer::{Media, Peer, Turn};
 use super::publication::Publication;
 use super::select::Origin;
 use super::speaker;
-use super::subscription::{numbers_of, version};
 use crate::config::SfuConfig;
 use crate::control::{AudioSlotBinding, Event, SlotBinding, Source, Speaker, Want};
 use crate::id::{ParticipantId, PeerKey, RoomId, TrackId, TrackKey};
@@ -196,18 +196,6 @@ impl Room {
             keep
         });
         self.is_unsettled |= is_unsettled;
-    }
-
-    /// Sends a viewer a packet again that it says it has not got.
-    pub fn retransmit(&self, turn: &mut Turn<'_>, peer: &mut Peer, line: usize, seq: u16) -> Option<()> {
-        let rewriter = &peer.lines.get(line).filter(|line| line.may_retransmit())?.rewriter;
-        let past = rewriter.past(seq)?;
-        let encodings = &self.publications.get(past.origin.track)?.encodings;
-        let encoding = encodings.get(usize::from(past.origin.encoding))?;
-        let packet = (encoding.ssrc == past.origin.ssrc).then(|| encoding.packet(past.seq))??;
-        let (numbers, packet) = version(past.place(numbers_of(&packet)), &packet);
-        peer.retransmit(turn, line, numbers, &packet);
-        Some(())
     }
 
     /// A viewer cannot decode a line.

@@ -20,7 +20,7 @@ pub enum DropReason {
     Replay,
     /// The peer sends more RTP streams than it may.
     TooManyStreams,
-    /// The peer sends more packets or bytes of media than it may.
+    /// The peer sends more packets or bytes of media, or more RTCP, than it may.
     OverRate,
     /// No media section matches the stream.
     UnknownStream,
@@ -104,6 +104,16 @@ pub struct Counters {
     pub packets_forwarded: u64,
     /// Packets retransmitted to viewers.
     pub packets_retransmitted: u64,
+    /// Packets of pictures that waited for their turn.
+    pub packets_paced: u64,
+    /// Packets that waited too long, and were not sent.
+    pub packets_overflowed: u64,
+    /// Clusters of probes begun.
+    pub probes: u64,
+    /// Packets sent as probes.
+    pub packets_probed: u64,
+    /// Bytes in them.
+    pub padding_bytes: u64,
     /// Packets that viewers asked for again.
     pub packets_nacked: u64,
     /// Packets asked of publishers again.

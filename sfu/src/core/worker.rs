@@ -254,8 +254,12 @@ impl Worker {
                 }
             }
         }
+        let room_key = peer.room;
+        if peer.estimate_has_moved() {
+            room.estimate_moved(key, &mut self.peers, now);
+            keyframes = true;
+        }
         if keyframes {
-            let room_key = peer.room;
             room.request_keyframes(&mut turn, &mut self.peers, &self.config);
             self.schedule_room(now, room_key);
         }

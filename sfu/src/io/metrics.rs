@@ -10,7 +10,7 @@ use crate::core::stats::{DropReason, Snapshot};
 /// Reads one number out of a snapshot.
 type Read = fn(&Snapshot) -> u64;
 
-const COUNTERS: [(&str, &str, Read); 13] = [
+const COUNTERS: [(&str, &str, Read); 18] = [
     ("confab_sfu_datagrams_received_total", "UDP datagrams received.", |s| s.counters.datagrams_received),
     ("confab_sfu_received_bytes_total", "Bytes in the datagrams received.", |s| s.counters.bytes_received),
     ("confab_sfu_datagrams_sent_total", "UDP datagrams sent.", |s| s.counters.datagrams_sent),
@@ -20,6 +20,13 @@ const COUNTERS: [(&str, &str, Read); 13] = [
     ("confab_sfu_packets_retransmitted_total", "RTP packets sent to viewers again.", |s| {
         s.counters.packets_retransmitted
     }),
+    ("confab_sfu_packets_paced_total", "RTP packets that waited for their turn.", |s| s.counters.packets_paced),
+    ("confab_sfu_packets_overflowed_total", "RTP packets not sent because they waited too long.", |s| {
+        s.counters.packets_overflowed
+    }),
+    ("confab_sfu_probes_total", "Clusters of bandwidth probes.", |s| s.counters.probes),
+    ("confab_sfu_packets_probed_total", "RTP packets sent as bandwidth probes.", |s| s.counters.packets_probed),
+    ("confab_sfu_padding_bytes_total", "Bytes sent as bandwidth probes.", |s| s.counters.padding_bytes),
     ("confab_sfu_packets_nacked_total", "RTP packets that viewers asked for again.", |s| s.counters.packets_nacked),
     ("confab_sfu_packets_requested_total", "RTP packets asked of publishers again.", |s| s.counters.packets_requested),
     ("confab_sfu_keyframes_requested_total", "Keyframes asked of publishers.", |s| s.counters.keyframes_requested),

@@ -32,6 +32,32 @@ impl Budget {
     }
 }
 
+/// RTCP datagrams a second in the long run: a browser sends feedback 20 times, and requests for lost packets a few times
+/// as often at worst.
+const REPORTS_PER_SECOND: u32 = 200;
+
+/// RTCP that may come at once, as time at the rate above.
+const REPORT_BURST: Duration = Duration::from_millis(500);
+
+/// How much RTCP one peer may send: to read one costs as much as to forward some packets.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct ReportBudget {
+    paid_until: Option<Instant>,
+}
+
+impl ReportBudget {
+    /// Charges a datagram, if it is within the budget.
+    pub(super) fn take(&mut self, now: Instant) -> bool {
+        let cost = Duration::from_secs(1) / REPORTS_PER_SECOND;
+        let paid_until = self.paid_until.map_or(now, |paid_until| paid_until.max(now)) + cost;
+        let is_within = paid_until.saturating_duration_since(now) <= REPORT_BURST;
+        if is_within {
+            self.paid_until = Some(paid_until);
+        }
+        is_within
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +81,11 @@ mod tests {
         assert_eq!(taken(60, 2), 20_000, "2000 a second");
         let small = taken(60, 10);
         assert!((30_000..=30_760).contains(&small), "{small}");
+        let start = Instant::now();
+        let mut reports = ReportBudget::default();
+        let reports =
+            (0..10_000).filter(|millisecond| reports.take(start + Duration::from_millis(*millisecond))).count();
+        assert!((2000..=2100).contains(&reports), "{reports} of 10,000 in ten seconds");
         let large = taken(1200, 10);
         assert!((16_600..=17_100).contains(&large), "{large}: 16 Mbit/s");
     }

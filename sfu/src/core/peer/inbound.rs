@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use super::budget::Budget;
+use super::budget::{Budget, ReportBudget};
+use super::flow::Flow;
 use super::{Line, Turn};
 use crate::control::Source;
 use crate::core::feedback::{NackTracker, ReceiveReport, Received, TransportCcRecorder};
@@ -121,6 +122,7 @@ pub struct Inbound {
     transport_cc: TransportCcRecorder,
     clock: ClockMap,
     budget: Budget,
+    report_budget: ReportBudget,
     feedback_due: Option<Instant>,
     report_due: Option<Instant>,
     /// Whether anything arrived since the last report.
@@ -313,25 +315,39 @@ impl Inbound {
         }
     }
 
-    /// Decrypts an RTCP packet, keeps what it tells of the peer's streams, and passes on what it asks of ours. If it is
-    /// genuine, the peer was `heard` now.
+    /// Decrypts an RTCP packet, keeps what it tells of the peer's streams, tells the `flow` what became of ours, and
+    /// passes on what it asks of them. If it is genuine, the peer was `heard` now.
     ///
     /// # Errors
     /// Why it is of no use.
-    pub fn receive_rtcp(
+    #[expect(clippy::too_many_arguments, reason = "the parts of a peer that RTCP concerns")]
+    pub(super) fn receive_rtcp(
         &mut self,
         turn: &mut Turn<'_>,
         srtp: &mut SrtpInbound,
         lines: &[Line],
+        flow: &mut Flow,
         heard: &mut Instant,
         datagram: &mut [u8],
         feedback: &mut Vec<Feedback>,
     ) -> Result<(), DropReason> {
         let plain = srtp.unprotect_rtcp(datagram)?;
         *heard = turn.now;
+        // Only what is genuine counts, or a stranger could use the peer's share up.
+        if !self.report_budget.take(turn.now) {
+            return Err(DropReason::OverRate);
+        }
         let line_of = |media: Ssrc| lines.iter().position(|line| line.ssrc == media);
         parse_rtcp(plain, |packet| match packet {
-            RtcpPacket::SenderReport { ssrc, ntp, rtp, .. } => self.sender_report(ssrc, ntp, rtp, turn.now),
+            RtcpPacket::SenderReport { ssrc, ntp, rtp, reports, .. } => {
+                self.sender_report(ssrc, ntp, rtp, turn.now);
+                flow.reports(turn.now, turn.ntp, reports.iter().filter(|report| line_of(report.ssrc).is_some()));
+            }
+            RtcpPacket::ReceiverReport { reports, .. } => {
+                flow.reports(turn.now, turn.ntp, reports.iter().filter(|report| line_of(report.ssrc).is_some()));
+            }
+            RtcpPacket::TransportCc(feedback) => flow.feedback(turn.now, &feedback),
+            RtcpPacket::Remb { bitrate, .. } => flow.remb(bitrate),
             RtcpPacket::Nack { media, lost } => {
                 turn.counters.packets_nacked += lost.len() as u64;
                 if let Some(line) = line_of(media) {

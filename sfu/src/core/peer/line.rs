@@ -4,12 +4,11 @@ use std::time::{Duration, Instant};
 
 use rand::{Rng, RngExt};
 
-use super::outgoing_extensions;
 use crate::core::negotiation::{Format, LineSection};
 use crate::core::packets::Packet;
 use crate::core::rewrite::{Numbers, Rewriter};
 use crate::core::rtp::rtcp::write;
-use crate::core::rtp::{Codec, ExtensionMap, OutgoingHeader, Pt, SeqNo, Ssrc, write_header};
+use crate::core::rtp::{Codec, Extensions, OutgoingHeader, Pt, SeqNo, Ssrc, write_header};
 use crate::core::subscription::Subscription;
 
 /// Interval of sender reports. Browsers need the first ones soon to synchronise sound and picture.
@@ -24,6 +23,9 @@ const RETRANSMISSIONS_PER_PACKET: f32 = 0.25;
 
 /// Retransmissions that may be saved up for a burst of losses.
 const RETRANSMISSION_BURST: f32 = 200.0;
+
+/// Bytes of padding in a packet that carries nothing else: one byte counts them.
+const PADDING: u8 = 224;
 
 /// See the module's text.
 #[derive(Debug)]
@@ -41,6 +43,7 @@ pub struct Line {
     rtx_credit: f32,
     packets: u32,
     octets: u32,
+    last_number: Option<u16>,
     report_due: Instant,
 }
 
@@ -86,6 +89,7 @@ impl Line {
             rtx_credit: RETRANSMISSION_BURST,
             packets: 0,
             octets: 0,
+            last_number: None,
             report_due: now,
         }
     }
@@ -95,7 +99,28 @@ impl Line {
         self.rtx
     }
 
-    /// Appends header and payload of a packet in its codec's `format`; returns the header's length. Earlier sound that it
+    /// Whether its packets carry transport-wide numbers: the client has agreed to tell of them in this section.
+    pub fn takes_number(&self) -> bool {
+        self.section.extensions.transport_cc != 0
+    }
+
+    /// The number of the packet sent last.
+    pub fn last_number(&self) -> Option<u16> {
+        self.last_number
+    }
+
+    /// The header extensions of a packet on its way to the viewer: never the publisher's own mid or rid.
+    fn extensions(&self, packet: &Packet<'_>, number: Option<u16>) -> Extensions {
+        Extensions {
+            mid: Some(self.section.mid),
+            transport_cc: number,
+            audio_level: packet.audio_level,
+            video_orientation: packet.video_orientation,
+            ..Extensions::default()
+        }
+    }
+
+    /// Appends header and payload of a packet in its codec's `format`, with its transport-wide number if it has one; returns the header's length. Earlier sound that it
     /// carries along goes out to a viewer who takes it, and is left out for others.
     pub fn write_media(
         &mut self,
@@ -103,8 +128,9 @@ impl Line {
         format: &Format,
         numbers: Numbers,
         packet: &Packet<'_>,
-        map: &ExtensionMap,
+        number: Option<u16>,
     ) -> usize {
+        self.last_number = Some(numbers.seq.low());
         self.packets = self.packets.wrapping_add(1);
         let (pt, payload) = match (packet.info.red, format.red) {
             (Some(_), Some(red)) => (red, packet.payload),
@@ -122,7 +148,7 @@ impl Line {
             timestamp: numbers.timestamp,
             ssrc: self.ssrc,
         };
-        let length = write_header(out, &header, &outgoing_extensions(self.section.mid, packet), map);
+        let length = write_header(out, &header, &self.extensions(packet, number), &self.section.extensions);
         let start = out.len();
         append_payload(out, numbers, packet);
         if let (Some(red), Some(payload)) = (packet.info.red.filter(|_| pt != format.pt), out.get_mut(start..)) {
@@ -131,17 +157,21 @@ impl Line {
         length
     }
 
-    /// Whether [`Self::next_retransmission`] may have one: to look a packet up is more work than to ask for it.
+    /// Whether the viewer may have a retransmission: to look a packet up is more work than to ask for it.
     pub fn may_retransmit(&self) -> bool {
         self.rtx.is_some() && self.rtx_credit >= 1.0
     }
 
-    /// The stream, payload type and number of the next retransmission, of a packet with `codec`; `None` when the viewer
-    /// takes none of it or has had its share.
-    pub fn next_retransmission(&mut self, codec: Codec) -> Option<Retransmission> {
-        let ssrc = self.rtx.filter(|_| self.may_retransmit())?;
-        let pt = self.section.format(codec)?.rtx?;
+    /// One retransmission of the viewer's share is used up.
+    pub fn charge_retransmission(&mut self) {
         self.rtx_credit -= 1.0;
+    }
+
+    /// The stream, payload type and number of the next retransmission, of a packet with `codec`; `None` when the viewer
+    /// takes none of it.
+    pub fn next_retransmission(&mut self, codec: Codec) -> Option<Retransmission> {
+        let ssrc = self.rtx?;
+        let pt = self.section.format(codec)?.rtx?;
         self.rtx_seq = SeqNo(self.rtx_seq.0 + 1);
         Some(Retransmission { ssrc, pt, seq: self.rtx_seq })
     }
@@ -154,7 +184,7 @@ impl Line {
         repair: Retransmission,
         numbers: Numbers,
         packet: &Packet<'_>,
-        map: &ExtensionMap,
+        number: Option<u16>,
     ) -> usize {
         let header = OutgoingHeader {
             marker: packet.marker,
@@ -164,9 +194,36 @@ impl Line {
             timestamp: numbers.timestamp,
             ssrc: repair.ssrc,
         };
-        let length = write_header(out, &header, &outgoing_extensions(self.section.mid, packet), map);
+        let length = write_header(out, &header, &self.extensions(packet, number), &self.section.extensions);
         out.extend_from_slice(&numbers.seq.low().to_be_bytes());
         append_payload(out, numbers, packet);
+        length
+    }
+
+    /// The stream, payload type and number of the next packet of padding, and its timestamp; `None` before the line has
+    /// carried anything.
+    pub fn next_padding(&mut self, now: Instant) -> Option<(Retransmission, u32)> {
+        let timestamp = self.rewriter.timestamp_at(now)?;
+        let codec = self.section.formats.iter().find(|format| format.rtx.is_some())?.codec;
+        Some((self.next_retransmission(codec)?, timestamp))
+    }
+
+    /// Appends a packet of nothing but padding (RFC 3550 section 5.1,
+    /// <https://www.rfc-editor.org/rfc/rfc3550#section-5.1>); returns the header's length.
+    pub fn write_padding(&self, out: &mut Vec<u8>, repair: Retransmission, timestamp: u32, number: u16) -> usize {
+        let header = OutgoingHeader {
+            marker: false,
+            padding: true,
+            pt: repair.pt,
+            seq: repair.seq.low(),
+            timestamp,
+            ssrc: repair.ssrc,
+        };
+        let extensions =
+            Extensions { mid: Some(self.section.mid), transport_cc: Some(number), ..Extensions::default() };
+        let length = write_header(out, &header, &extensions, &self.section.extensions);
+        out.resize(out.len() + usize::from(PADDING) - 1, 0);
+        out.push(PADDING);
         length
     }
 

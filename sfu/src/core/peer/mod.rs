@@ -2,10 +2,13 @@
 
 mod addresses;
 mod budget;
+mod flow;
 mod inbound;
 mod line;
+mod pacer;
 mod path_checks;
 mod paths;
+mod sending;
 
 use std::fmt;
 use std::time::Instant;
@@ -13,17 +16,16 @@ use std::time::Instant;
 use rand::{Rng, RngExt};
 
 use self::addresses::NewAddresses;
+use self::flow::Flow;
 pub use self::inbound::{Feedback, Inbound, Media};
 pub use self::line::Line;
+pub use self::pacer::Queued;
 use self::path_checks::PathChecks;
-use super::bitrate::Bitrate;
 use super::endpoint::Endpoint;
 use super::negotiation::Plan;
 use super::outbox::{Outbox, Path, TrainPlace};
-use super::packets::Packet;
-use super::rewrite::Numbers;
+use super::rtp::Ssrc;
 use super::rtp::rtcp::write;
-use super::rtp::{Extensions, Ssrc};
 use super::sdp::{AnswerSection, AnswerTransport, MediaKind, SdpOffer, write_answer};
 use super::srtp::Srtp;
 use super::stats::{Counters, DropReason};
@@ -98,6 +100,11 @@ pub struct Peer {
     session: u64,
     version: u32,
     report_ssrc: Ssrc,
+    flow: Flow,
+    /// When the next of what waits may have its turn.
+    pace_due: Option<Instant>,
+    /// How far back the next packet is that a probe repeats.
+    probe_turn: u16,
     /// Makes it panic at its next turn, as a bug would.
     #[cfg(test)]
     pub is_broken: bool,
@@ -152,6 +159,9 @@ impl Peer {
             session: rng.random::<u64>() >> 2,
             version: 1,
             report_ssrc: Ssrc(rng.random()),
+            flow: Flow::new(now),
+            pace_due: None,
+            probe_turn: 0,
             #[cfg(test)]
             is_broken: false,
         })
@@ -194,6 +204,9 @@ impl Peer {
             self.lines.push(Line::new(section.clone(), ssrcs, now, rng));
         }
         self.plan = plan;
+        if self.lines.iter().any(Line::takes_number) {
+            self.flow.agree(now);
+        }
         if offer.ufrag != self.remote.ufrag {
             self.credentials = Credentials::random(rng);
             self.transport.restart_ice(&self.credentials, &offer.ufrag, &offer.pwd);
@@ -278,6 +291,7 @@ impl Peer {
             _ => self.last_heard + config.silence_timeout,
         };
         let media = self.inbound.next_tick(now, config.tick).into_iter().chain(self.reports_due);
+        let media = media.chain(self.flow.due()).chain(self.pace_due);
         let media = media.chain(self.path_checks.deadline());
         media.fold(silence.min(self.transport.deadline()), Instant::min)
     }
@@ -353,47 +367,11 @@ impl Peer {
         feedback: &mut Vec<Feedback>,
     ) -> Result<(), DropReason> {
         let srtp = self.srtp.as_mut().ok_or(DropReason::NoKeys)?;
-        self.inbound.receive_rtcp(turn, &mut srtp.inbound, &self.lines, &mut self.last_heard, datagram, feedback)
-    }
-
-    /// What can be sent to the peer; `None` if it does not say.
-    pub fn estimate(&self) -> Option<Bitrate> {
-        None
-    }
-
-    /// What it is sent, and what it would be sent if its bandwidth had no limit.
-    pub fn set_demand(&mut self, _allocated: Bitrate, _desired: Bitrate) {}
-
-    /// Sends a packet in a line under the numbers that it has there.
-    pub fn send(&mut self, turn: &mut Turn<'_>, line: usize, numbers: Numbers, packet: &Packet<'_>) {
-        let (Some(srtp), Some(path), Some(line)) = (&mut self.srtp, self.path, self.lines.get_mut(line)) else {
-            return;
-        };
-        // Its codec was checked when the line chose its target; one that has changed since then stops here.
-        let Some(format) = line.section.format(packet.info.codec).copied() else { return };
-        turn.outbox.datagram(path, &mut self.train, |out, start| {
-            let header = line.write_media(out, &format, numbers, packet, &self.plan.extensions);
-            srtp.outbound.protect_rtp(line.ssrc, numbers.seq, header, start, out);
-        });
-        turn.counters.packets_forwarded += 1;
-        let report_due = line.report_due();
-        if self.reports_due.is_none_or(|due| report_due < due) {
-            self.reports_due = Some(report_due);
-            self.wake_by(turn, report_due);
-        }
-    }
-
-    /// Sends a packet of the past again, in the line's retransmission stream (RFC 4588).
-    pub fn retransmit(&mut self, turn: &mut Turn<'_>, line: usize, numbers: Numbers, packet: &Packet<'_>) {
-        let (Some(srtp), Some(path), Some(line)) = (&mut self.srtp, self.path, self.lines.get_mut(line)) else {
-            return;
-        };
-        let Some(repair) = line.next_retransmission(packet.info.codec) else { return };
-        turn.outbox.datagram(path, &mut self.train, |out, start| {
-            let header = line.write_retransmission(out, repair, numbers, packet, &self.plan.extensions);
-            srtp.outbound.protect_rtp(repair.ssrc, repair.seq, header, start, out);
-        });
-        turn.counters.packets_retransmitted += 1;
+        let (inbound, lines, flow) = (&mut self.inbound, &self.lines, &mut self.flow);
+        let received =
+            inbound.receive_rtcp(turn, &mut srtp.inbound, lines, flow, &mut self.last_heard, datagram, feedback);
+        self.begin_probing(turn);
+        received
     }
 
     /// Asks the publisher for a keyframe of one of its streams.
@@ -407,6 +385,8 @@ impl Peer {
     pub fn tick(&mut self, turn: &mut Turn<'_>) {
         self.trip();
         self.check_paths(turn);
+        self.flow.tick(turn.now);
+        self.begin_probing(turn);
         let Some(srtp) = &mut self.srtp else { return };
         let (Some(path), train) = (self.path, &mut self.train) else { return };
         let mut send = |outbox: &mut Outbox, write: &mut dyn FnMut(&mut Vec<u8>)| {
@@ -439,16 +419,6 @@ impl Peer {
             write(out);
             srtp.outbound.protect_rtcp(start, out);
         });
-    }
-}
-
-/// The header extensions of a packet on its way to a viewer: never the publisher's own mid or rid.
-fn outgoing_extensions(mid: super::rtp::Mid, packet: &Packet<'_>) -> Extensions {
-    Extensions {
-        mid: Some(mid),
-        audio_level: packet.audio_level,
-        video_orientation: packet.video_orientation,
-        ..Extensions::default()
     }
 }
 

@@ -213,7 +213,7 @@ impl Text {
             self.line(format_args!("a=extmap:{id} {uri}"));
         }
         for codec in &section.codecs {
-            self.codec(codec, section.answer.retransmits());
+            self.codec(codec, &section.answer);
         }
         match section.answer {
             AnswerSection::Receive { .. } => self.simulcast(section.media),
@@ -222,7 +222,7 @@ impl Text {
         }
     }
 
-    fn codec(&mut self, codec: &OfferedCodec, retransmits: bool) {
+    fn codec(&mut self, codec: &OfferedCodec, answer: &AnswerSection<'_>) {
         let pt = codec.pt.0;
         let (name, clock_rate) = (spelling(&codec.name), codec.clock_rate);
         if codec.channels > 1 {
@@ -230,14 +230,15 @@ impl Text {
         } else {
             self.line(format_args!("a=rtpmap:{pt} {name}/{clock_rate}"));
         }
-        // Our feedback is transport-wide, so the older estimate of the receiver is not agreed on.
-        for feedback in codec.feedback.iter().filter(|feedback| *feedback != "goog-remb") {
+        // Our own feedback is transport-wide; the older estimate of the receiver is of use where the client receives.
+        let sends = matches!(answer, AnswerSection::Send { .. });
+        for feedback in codec.feedback.iter().filter(|feedback| sends || *feedback != "goog-remb") {
             self.line(format_args!("a=rtcp-fb:{pt} {feedback}"));
         }
         if !codec.fmtp.is_empty() {
             self.line(format_args!("a=fmtp:{pt} {}", codec.fmtp));
         }
-        if let Some(Pt(rtx)) = codec.rtx.filter(|_| retransmits) {
+        if let Some(Pt(rtx)) = codec.rtx.filter(|_| answer.retransmits()) {
             self.line(format_args!("a=rtpmap:{rtx} rtx/{clock_rate}"));
             self.line(format_args!("a=fmtp:{rtx} apt={pt}"));
         }

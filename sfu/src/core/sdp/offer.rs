@@ -107,6 +107,13 @@ pub struct OfferedMedia {
     pub rejected: bool,
 }
 
+impl OfferedMedia {
+    /// Whether a feedback is offered for any of its codecs.
+    pub fn tells(&self, feedback: &str) -> bool {
+        self.codecs.iter().any(|codec| codec.feedback.iter().any(|offered| offered == feedback))
+    }
+}
+
 /// A client's offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SdpOffer {

@@ -40,6 +40,11 @@ impl Worker {
                 peer.handle_timeout(&mut turn)?;
             }
             peer.tick(&mut turn);
+            if peer.pacing_is_due(now)
+                && let Some(room) = self.rooms.get_mut(peer.room)
+            {
+                room.pace(&mut turn, peer);
+            }
             Ok::<_, crate::core::transport::TransportClosed>(())
         }));
         match run {

@@ -11,7 +11,7 @@ use std::time::Instant;
 use confab_bench::client::Stamp;
 use confab_sfu::control::{Offer, Source};
 use confab_sfu::core::rtp::rtcp::{RtcpPacket, parse_rtcp, write};
-use confab_sfu::core::rtp::{RtpHeader, SeqNo, Ssrc};
+use confab_sfu::core::rtp::{RtpHeader, SeqNo, Ssrc, without_padding};
 use confab_sfu::core::srtp::Srtp;
 use str0m::net::{Protocol, Receive};
 use str0m::{Candidate, IceCreds, Input, Output, Rtc};
@@ -89,6 +89,8 @@ impl Raw {
             publish: Vec::new(),
             slots: 0,
             audio_slots: 0,
+            transport_cc: false,
+            remb: false,
             video: sdp::ONLY_VP8,
             audio: sdp::ONLY_OPUS,
         };
@@ -232,7 +234,8 @@ impl Raw {
             self.undecryptable += 1;
             return;
         };
-        let (mut ssrc, mut seq, mut payload) = (header.ssrc.0, seq, &*payload);
+        let payload = without_padding(&header, payload).unwrap();
+        let (mut ssrc, mut seq, mut payload) = (header.ssrc.0, seq, payload);
         if self.spec.video.iter().any(|codec| header.pt.0 == codec.pt + 1) {
             self.retransmitted += 1;
             let Some((original, rest)) = payload.split_first_chunk::<2>() else { return };

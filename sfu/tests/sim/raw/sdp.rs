@@ -47,6 +47,10 @@ pub struct RawSpec {
     pub publish: Vec<(Source, &'static [&'static str])>,
     pub slots: usize,
     pub audio_slots: usize,
+    /// Whether it agrees to tell of what it receives. Who does and never tells is treated as a slow network at first.
+    pub transport_cc: bool,
+    /// Whether it agrees to send its own estimate.
+    pub remb: bool,
     /// The codecs of its pictures, the preferred one first.
     pub video: &'static [Video],
     pub audio: Audio,
@@ -101,11 +105,16 @@ impl RawSpec {
             write!(
                 sdp,
                 "a=rtpmap:{pt} {name}/90000\r\na=rtcp-fb:{pt} nack\r\na=rtcp-fb:{pt} nack pli\r\n\
-                 a=rtcp-fb:{pt} transport-cc\r\na=fmtp:{pt} {fmtp}\r\na=rtpmap:{rtx} rtx/90000\r\n\
-                 a=fmtp:{rtx} apt={pt}\r\n",
+                 a=fmtp:{pt} {fmtp}\r\na=rtpmap:{rtx} rtx/90000\r\na=fmtp:{rtx} apt={pt}\r\n",
                 rtx = pt + 1
             )
             .unwrap();
+            if self.transport_cc || direction == "sendonly" {
+                write!(sdp, "a=rtcp-fb:{pt} transport-cc\r\n").unwrap();
+            }
+            if self.remb {
+                write!(sdp, "a=rtcp-fb:{pt} goog-remb\r\n").unwrap();
+            }
         }
         for rid in rids {
             write!(sdp, "a=rid:{rid} send\r\n").unwrap();

@@ -3,6 +3,7 @@
 mod abuse;
 mod calls;
 mod codecs;
+mod congestion;
 mod containment;
 mod dynacast;
 mod hostile;

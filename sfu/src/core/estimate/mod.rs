@@ -1,0 +1,265 @@
+//! How much a viewer's path can take: Google congestion control for one transport (draft-ietf-rmcat-gcc-02,
+//! <https://datatracker.ietf.org/doc/html/draft-ietf-rmcat-gcc-02>), from transport-wide feedback.
+//!
+//! [`arrival`] finds how much longer each burst took than the one before, [`trend`] whether a queue grows, and [`rate`]
+//! moves the delay-based rate by it, no further than [`acknowledged`] allows; [`alr`] tells when what arrives means
+//! nothing since little was sent. [`loss`] bounds the rate where the path drops. [`probe`] finds out about more. What the
+//! far end tells may be a lie: whatever it is, the estimate stays within its bounds, and it is only that viewer's own.
+
+mod acknowledged;
+mod alr;
+mod arrival;
+mod loss;
+mod probe;
+mod rate;
+mod trend;
+
+use std::time::{Duration, Instant};
+
+use self::acknowledged::Acknowledged;
+use self::alr::ApplicationLimit;
+use self::arrival::Arrivals;
+use self::loss::LossBound;
+use self::probe::{Outlook, Prober};
+pub use self::probe::{Probe, ProbeId};
+use self::rate::{Conditions, Rate};
+use self::trend::Trend;
+pub use self::trend::Usage;
+use super::bitrate::Bitrate;
+
+/// The least estimate in bit/s: one voice. Less would save nothing and leave nothing to measure by.
+const MIN_BPS: f64 = 30_000.0;
+
+/// The greatest estimate in bit/s. A screen full of people in high definition is half of it, and a peer that lies gets
+/// no more than this.
+const MAX_BPS: f64 = 30_000_000.0;
+
+/// The first estimate: some small pictures at once, on nearly any network; probes follow within moments.
+const START_BPS: f64 = 1_000_000.0;
+
+/// What is presumed to be sent while the path is black: voices, whose packets will show when it is back.
+const HELD_BPS: f64 = 100_000.0;
+
+/// Media under way for so long without any feedback: the path is black. Browsers tell at least every 250 ms.
+const BLACK: Duration = Duration::from_secs(1);
+
+/// A peer that has given no feedback at all for so long, while media was sent, will give none.
+const MUTE: Duration = Duration::from_secs(2);
+
+/// Media may leave at this many times the estimate, so that a large picture is not spread over all of its time
+/// (section 4 of the draft: pacing).
+const PACING: f64 = 2.5;
+
+/// A queue that is this long and drops packets is full, and so does not grow any more: an over-use that no trend shows.
+const FULL_QUEUE_MS: f64 = 80.0;
+
+/// Milliseconds in a tick of the feedback's times.
+const TICK_MS: f64 = 0.25;
+
+/// Ticks that the first arrival may be from another before it counts as another clock's: an hour.
+const MAX_TICKS: i64 = 4 * 3_600_000;
+
+/// What became of one packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PacketResult {
+    /// When it was sent.
+    pub sent: Instant,
+    /// Bytes on the wire, without IP and UDP.
+    pub bytes: u16,
+    /// When it arrived, in ticks of 250 µs of the receiver's clock; `None` if it did not.
+    pub arrived: Option<i64>,
+    /// The cluster that it belongs to, or 0.
+    pub probe: ProbeId,
+}
+
+/// Where the numbers come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// From nowhere yet, though the peer agreed to transport-wide feedback.
+    Awaited,
+    /// Transport-wide feedback.
+    Feedback,
+    /// Only what the receiver itself estimates, if anything.
+    Receiver,
+}
+
+/// The estimate of one transport. See the module's text.
+#[derive(Debug)]
+pub struct Estimator {
+    epoch: Instant,
+    source: Source,
+    rtt: Duration,
+    arrivals: Arrivals,
+    trend: Trend,
+    acknowledged: Acknowledged,
+    limit: ApplicationLimit,
+    rate: Rate,
+    loss: LossBound,
+    prober: Prober,
+    remb: Option<f64>,
+    first_tick: Option<i64>,
+    held: bool,
+}
+
+impl Estimator {
+    /// An estimator that has seen nothing; `feedback` tells whether the peer has agreed to transport-wide feedback.
+    pub fn new(now: Instant, feedback: bool) -> Self {
+        Self {
+            epoch: now,
+            source: if feedback { Source::Awaited } else { Source::Receiver },
+            rtt: Duration::from_millis(100),
+            arrivals: Arrivals::default(),
+            trend: Trend::default(),
+            acknowledged: Acknowledged::default(),
+            limit: ApplicationLimit::default(),
+            rate: Rate::new(now, START_BPS),
+            loss: LossBound::default(),
+            prober: Prober::new(START_BPS),
+            remb: None,
+            first_tick: None,
+            held: false,
+        }
+    }
+
+    /// Takes what a feedback told, in the order of sending; each packet once.
+    pub fn feedback(&mut self, now: Instant, results: &[PacketResult]) {
+        if results.is_empty() {
+            return;
+        }
+        self.source = Source::Feedback;
+        if std::mem::take(&mut self.held) {
+            self.restart(now);
+        }
+        for result in results {
+            self.packet(result);
+        }
+        let conditions = Conditions {
+            usage: self.trend.usage(),
+            acknowledged: self.acknowledged.bps(),
+            highest: self.acknowledged.highest_bps(),
+            rtt: self.rtt,
+            application_limited: self.limit.is_limited(),
+        };
+        self.rate.update(now, conditions);
+        if let Some(found) = self.prober.take_result(now)
+            && conditions.usage != Usage::Over
+        {
+            self.rate.raise_to(found);
+        }
+        let lossy = self.loss.judge(self.millis(now), self.rate.bps(), conditions.acknowledged);
+        if lossy && self.trend.queue() > FULL_QUEUE_MS {
+            self.rate.update(now, Conditions { usage: Usage::Over, ..conditions });
+        }
+    }
+
+    fn packet(&mut self, result: &PacketResult) {
+        let (sent, bytes) = (self.millis(result.sent), f64::from(result.bytes));
+        self.limit.add(sent, bytes, self.bps());
+        // What a probe loses is the probe's doing.
+        if result.probe == 0 {
+            self.loss.add(sent, bytes, result.arrived.is_none());
+        }
+        let Some(ticks) = result.arrived else {
+            return self.prober.lost(result.probe);
+        };
+        let first = *self.first_tick.get_or_insert(ticks);
+        let ticks = ticks.saturating_sub(first);
+        if !(-MAX_TICKS..MAX_TICKS).contains(&ticks) {
+            // The clock has jumped: begin with it anew.
+            self.first_tick = None;
+            return;
+        }
+        let arrived = ticks as f64 * TICK_MS;
+        self.acknowledged.add(arrived, bytes);
+        if result.probe != 0 {
+            self.prober.add(result.probe, sent, arrived, bytes);
+        }
+        if let Some(delta) = self.arrivals.add(sent, arrived) {
+            self.trend.add(delta);
+        }
+    }
+
+    /// After an outage: what was sent meanwhile is gone, and what was queued tells nothing of the rate.
+    fn restart(&mut self, now: Instant) {
+        self.arrivals = Arrivals::default();
+        self.trend = Trend::default();
+        self.acknowledged = Acknowledged::default();
+        self.loss.forget_before(self.millis(now));
+    }
+
+    /// The round trip, as a receiver report told it.
+    pub fn round_trip(&mut self, rtt: Duration) {
+        self.rtt = rtt.min(Duration::from_secs(2));
+    }
+
+    /// The loss that a receiver report told, 0 to 1: a fallback for peers without transport-wide feedback.
+    pub fn loss_report(&mut self, now: Instant, loss: f64) {
+        if self.source == Source::Receiver
+            && let Some(remb) = self.remb
+        {
+            self.loss.report(self.millis(now), remb, loss.clamp(0.0, 1.0));
+        }
+    }
+
+    /// The receiver's own estimate (draft-alvestrand-rmcat-remb-03): a bound, and all there is for peers without
+    /// transport-wide feedback.
+    pub fn remb(&mut self, rate: Bitrate) {
+        self.remb = Some((rate.as_bps() as f64).clamp(MIN_BPS, MAX_BPS));
+    }
+
+    /// Time has passed. `awaiting` is when the oldest packet was sent that feedback could tell of and did not yet, since
+    /// the last one came.
+    pub fn tick(&mut self, now: Instant, awaiting: Option<Instant>) {
+        let Some(waited) = awaiting.map(|since| now.saturating_duration_since(since)) else { return };
+        match self.source {
+            Source::Awaited if waited >= MUTE => self.source = Source::Receiver,
+            Source::Feedback if waited >= BLACK => self.held = true,
+            Source::Awaited | Source::Feedback | Source::Receiver => {}
+        }
+    }
+
+    /// What the path can take; `None` if nothing is known, and nothing ever will be unless the receiver tells.
+    pub fn estimate(&self) -> Option<Bitrate> {
+        (self.source != Source::Receiver || self.remb.is_some()).then(|| Bitrate::bps(self.bps() as u64))
+    }
+
+    /// How fast media may leave: a multiple of the estimate.
+    pub fn pacing_rate(&self) -> Option<Bitrate> {
+        self.estimate().map(|rate| rate.scaled(PACING))
+    }
+
+    /// Whether nothing is heard of what is sent.
+    pub fn is_held(&self) -> bool {
+        self.held
+    }
+
+    /// The next cluster of probes, if one is due while it is of use to know about rates up to `desired`.
+    pub fn plan_probe(&mut self, now: Instant, desired: Bitrate) -> Option<Probe> {
+        if self.held || self.source == Source::Receiver || self.trend.usage() == Usage::Over {
+            return None;
+        }
+        let bound = self.loss.bps().unwrap_or(MAX_BPS).min(self.remb.unwrap_or(MAX_BPS));
+        let desired = desired.as_bps() as f64;
+        self.prober.plan(now, Outlook { bps: self.bps(), desired, bound, overused: self.rate.decreased() })
+    }
+
+    /// A cluster is sent, with so many packets.
+    pub fn probe_sent(&mut self, id: ProbeId, packets: u32) {
+        self.prober.sent(id, packets);
+    }
+
+    fn bps(&self) -> f64 {
+        let remb = self.remb.unwrap_or(MAX_BPS);
+        let own = if self.source == Source::Receiver { remb } else { self.rate.bps() };
+        let bps = own.min(remb).min(self.loss.bps().unwrap_or(MAX_BPS));
+        let bps = if self.held { bps.min(HELD_BPS) } else { bps };
+        bps.clamp(MIN_BPS, MAX_BPS)
+    }
+
+    fn millis(&self, at: Instant) -> f64 {
+        at.saturating_duration_since(self.epoch).as_secs_f64() * 1000.0
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,318 @@
+//! The estimator in a closed loop over a model of a link, and against feedback that lies.
+
+use std::collections::VecDeque;
+
+use proptest::prelude::*;
+
+use super::*;
+
+const STEP: Duration = Duration::from_millis(1);
+const PACKET: u16 = 1000;
+
+/// A link with a queue of 200 ms that drops what does not fit.
+struct Link {
+    bps: f64,
+    loss: f64,
+    free_at: Duration,
+    seed: u64,
+}
+
+impl Link {
+    fn new(bps: f64) -> Self {
+        Self { bps, loss: 0.0, free_at: Duration::ZERO, seed: 1 }
+    }
+
+    fn queue(&self, now: Duration) -> Duration {
+        self.free_at.saturating_sub(now)
+    }
+
+    /// When a packet arrives, if it does.
+    fn send(&mut self, now: Duration, bytes: u16) -> Option<Duration> {
+        if self.queue(now) > Duration::from_millis(200) {
+            return None;
+        }
+        self.free_at = self.free_at.max(now) + Duration::from_secs_f64(f64::from(bytes) * 8.0 / self.bps);
+        self.seed = self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let lost = (self.seed >> 33) as f64 / f64::from(u32::MAX >> 1) < self.loss;
+        (!lost).then(|| self.free_at + Duration::from_millis(25))
+    }
+}
+
+/// A sender of 30 pictures a second at its estimate.
+struct Flow {
+    estimator: Estimator,
+    desired: f64,
+    debt: f64,
+    probe: Option<(Probe, Duration, u64, u32)>,
+    /// Sent and not told of: when feedback can tell of it, and what.
+    flying: VecDeque<(Duration, PacketResult)>,
+    /// Feedback on its way back.
+    feedback: VecDeque<(Duration, Vec<PacketResult>)>,
+    black: bool,
+    lost: u64,
+}
+
+struct Lab {
+    start: Instant,
+    now: Duration,
+    link: Link,
+    flows: Vec<Flow>,
+}
+
+impl Lab {
+    fn new(bps: f64, desired: &[f64]) -> Self {
+        let start = Instant::now();
+        let flow = |&desired: &f64| Flow {
+            estimator: Estimator::new(start, true),
+            desired,
+            debt: 0.0,
+            probe: None,
+            flying: VecDeque::new(),
+            feedback: VecDeque::new(),
+            black: false,
+            lost: 0,
+        };
+        Self { start, now: Duration::ZERO, link: Link::new(bps), flows: desired.iter().map(flow).collect() }
+    }
+
+    fn estimate(&self, flow: usize) -> f64 {
+        self.flows[flow].estimator.bps()
+    }
+
+    fn run(&mut self, seconds: f64, mut each: impl FnMut(&Self)) {
+        let end = self.now + Duration::from_secs_f64(seconds);
+        while self.now < end {
+            self.now += STEP;
+            for number in 0..self.flows.len() {
+                self.step(number);
+            }
+            each(self);
+        }
+    }
+
+    fn step(&mut self, number: usize) {
+        let (now, start, link) = (self.now, self.start, &mut self.link);
+        let flow = &mut self.flows[number];
+        let millis = now.as_millis() as usize + 7 * number;
+        let mut send = |flow: &mut Flow, probe| {
+            let arrived = link.send(now, PACKET).filter(|_| !flow.black);
+            flow.lost += u64::from(arrived.is_none());
+            let ticks = arrived.map(|at| (at.as_micros() / 250) as i64 + 1_000_000);
+            let told = arrived.unwrap_or(now + Duration::from_millis(225));
+            flow.flying.push_back((told, PacketResult { sent: start + now, bytes: PACKET, arrived: ticks, probe }));
+        };
+        if millis.is_multiple_of(33) {
+            let sizes = [1.4, 0.8, 0.9, 1.1, 0.8];
+            let size = sizes[millis / 33 % sizes.len()];
+            flow.debt += flow.estimator.bps().min(flow.desired) * 0.033 / 8.0 * size;
+            while flow.debt >= PACKET.into() {
+                flow.debt -= f64::from(PACKET);
+                send(flow, 0);
+            }
+        }
+        if flow.probe.is_none()
+            && let Some(probe) = flow.estimator.plan_probe(start + now, Bitrate::bps(flow.desired as u64))
+        {
+            flow.probe = Some((probe, now, 0, 0));
+        }
+        if let Some((probe, since, bytes, packets)) = &mut flow.probe.clone()
+            && millis.is_multiple_of(5)
+        {
+            while *bytes <= probe.rate.bytes_in(now - *since) && *bytes < probe.bytes {
+                send(flow, probe.id);
+                (*bytes, *packets) = (*bytes + u64::from(PACKET), *packets + 1);
+            }
+            flow.probe = Some((*probe, *since, *bytes, *packets));
+            if *bytes >= probe.bytes {
+                flow.estimator.probe_sent(probe.id, *packets);
+                flow.probe = None;
+            }
+        }
+        if millis.is_multiple_of(50) {
+            // Nothing is told through an outage, and everything after it.
+            let told = flow.flying.iter().take_while(|(told, _)| *told <= now && !flow.black).count();
+            let results: Vec<_> = flow.flying.drain(..told).map(|(_, result)| result).collect();
+            if !results.is_empty() {
+                flow.feedback.push_back((now + Duration::from_millis(25), results));
+            }
+            let awaiting = flow.flying.front().map(|(_, result)| result.sent);
+            flow.estimator.tick(start + now, awaiting.filter(|_| flow.feedback.is_empty()));
+        }
+        while flow.feedback.front().is_some_and(|(at, _)| *at <= now) {
+            let results = flow.feedback.pop_front().unwrap().1;
+            flow.estimator.feedback(start + now, &results);
+        }
+    }
+}
+
+#[test]
+fn it_converges_to_what_passes() {
+    for cap in [0.3e6, 1e6, 2.5e6, 8e6] {
+        let mut lab = Lab::new(cap, &[20e6]);
+        lab.run(15.0, |_| {});
+        let (mut low, mut high, mut sum, mut count) = (f64::MAX, 0.0_f64, 0.0, 0.0);
+        lab.run(30.0, |lab| {
+            (low, high) = (low.min(lab.estimate(0)), high.max(lab.estimate(0)));
+            (sum, count) = (sum + lab.estimate(0), count + 1.0);
+        });
+        let mean = sum / count / cap;
+        println!("cap {cap}: {:.2} to {:.2}, mean {mean:.2}", low / cap, high / cap);
+        assert!((0.80..=1.05).contains(&mean), "{cap}: {mean}");
+        assert!(low >= 0.7 * cap && high <= 1.25 * cap, "{cap}: {low} {high}");
+    }
+}
+
+#[test]
+fn a_good_network_is_known_within_a_second() {
+    let mut lab = Lab::new(20e6, &[3e6]);
+    lab.run(1.0, |_| {});
+    assert!(lab.estimate(0) >= 2.5e6, "{}", lab.estimate(0));
+}
+
+#[test]
+fn a_drop_is_followed_within_three_seconds() {
+    for desired in [4.5e6, 2.5e6, 20e6] {
+        let mut lab = Lab::new(4e6, &[desired]);
+        lab.run(20.0, |_| {});
+        println!("desired {desired}: {} before", lab.estimate(0));
+        lab.link.bps = 1e6;
+        let dropped = lab.now;
+        let mut below = None;
+        lab.run(3.0, |lab| {
+            if lab.estimate(0) <= 1.1e6 {
+                below.get_or_insert(lab.now - dropped);
+            }
+        });
+        println!("below 1.1 Mbit/s after {below:?}, queue {:?}", lab.link.queue(lab.now));
+        let mut worst = Duration::ZERO;
+        lab.run(7.0, |lab| {
+            assert!(lab.estimate(0) <= 1.15e6, "{:?}: {}", lab.now - dropped, lab.estimate(0));
+            worst = worst.max(lab.link.queue(lab.now));
+        });
+        println!("worst queue afterwards {worst:?}");
+        assert!(below.is_some(), "{}", lab.estimate(0));
+        assert!(worst < Duration::from_millis(200), "{worst:?}");
+    }
+}
+
+#[test]
+fn a_rise_is_followed_within_fifteen_seconds() {
+    for desired in [4.5e6, 20e6] {
+        let mut lab = Lab::new(1e6, &[desired]);
+        lab.run(20.0, |_| {});
+        lab.link.bps = 4e6;
+        lab.run(15.0, |_| {});
+        println!("{}", lab.estimate(0));
+        assert!(lab.estimate(0) >= 0.8 * 4e6, "{desired}: {}", lab.estimate(0));
+    }
+}
+
+#[test]
+fn two_flows_share_a_link() {
+    let mut lab = Lab::new(3e6, &[20e6, 20e6]);
+    lab.run(40.0, |_| {});
+    let mut sums = [0.0; 2];
+    lab.run(30.0, |lab| {
+        for (sum, flow) in sums.iter_mut().zip(0..) {
+            *sum += lab.estimate(flow);
+        }
+    });
+    let share = sums[0].min(sums[1]) / (sums[0] + sums[1]);
+    println!("the smaller share is {share:.2}");
+    assert!(share >= 0.3, "{share}");
+}
+
+#[test]
+fn random_loss_does_not_starve() {
+    for loss in [0.02, 0.1, 0.2] {
+        let mut lab = Lab::new(6e6, &[2.5e6]);
+        lab.link.loss = loss;
+        lab.run(20.0, |_| {});
+        let (mut sum, mut count) = (0.0, 0.0);
+        lab.run(20.0, |lab| (sum, count) = (sum + lab.estimate(0).min(2.5e6), count + 1.0));
+        println!("{loss}: {}", sum / count);
+        assert!(sum / count >= 0.8 * 2.5e6, "{loss}: {}", sum / count);
+    }
+}
+
+#[test]
+fn an_outage_holds_back_and_is_over_within_two_seconds() {
+    let mut lab = Lab::new(4e6, &[2.5e6]);
+    lab.run(10.0, |_| {});
+    let before = lab.estimate(0);
+    lab.flows[0].black = true;
+    lab.run(3.0, |_| {});
+    assert!(lab.estimate(0) <= 100_000.0, "{}", lab.estimate(0));
+    lab.flows[0].black = false;
+    lab.run(2.0, |_| {});
+    assert!(lab.estimate(0) >= 0.8 * before, "{} after {before}", lab.estimate(0));
+}
+
+#[test]
+fn little_to_send_does_not_lower_the_estimate() {
+    let mut lab = Lab::new(4e6, &[20e6]);
+    lab.run(15.0, |_| {});
+    let before = lab.estimate(0);
+    lab.flows[0].desired = 0.2e6;
+    lab.run(60.0, |_| {});
+    assert!(lab.estimate(0) >= 0.8 * before, "{} after {before}", lab.estimate(0));
+}
+
+#[test]
+fn without_feedback_only_the_receiver_tells() {
+    let start = Instant::now();
+    let mut deaf = Estimator::new(start, true);
+    assert_eq!(deaf.estimate(), Some(Bitrate::kbps(1000)));
+    deaf.tick(start + MUTE, Some(start));
+    assert_eq!(deaf.estimate(), None, "it agreed to feedback and gives none");
+    let mut plain = Estimator::new(start, false);
+    assert_eq!((plain.estimate(), plain.pacing_rate()), (None, None));
+    for (told, expected) in [(700_000, 700_000), (0, 30_000), (u64::MAX, 30_000_000), (900_000, 900_000)] {
+        plain.remb(Bitrate::bps(told));
+        assert_eq!(plain.estimate(), Some(Bitrate::bps(expected)));
+    }
+    plain.loss_report(start, 0.3);
+    assert!(plain.estimate().unwrap() < Bitrate::kbps(800), "a third is lost, whatever the receiver estimates");
+    assert_eq!(plain.plan_probe(start, Bitrate::MAX), None);
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_told_the_estimate_keeps_within_its_bounds(
+        steps in proptest::collection::vec((0..400u64, 0..1600u16, any::<Option<i64>>(), 0..3u8, any::<u64>()), 0..300),
+        compressed in any::<bool>(),
+    ) {
+        let start = Instant::now();
+        let mut estimator = Estimator::new(start, true);
+        let mut now = start;
+        for (millis, bytes, arrived, probe, remb) in steps {
+            now += Duration::from_millis(millis);
+            let arrived = if compressed { arrived.map(|ticks| ticks % 1000) } else { arrived };
+            let result = PacketResult { sent: now, bytes, arrived, probe };
+            let told = now + Duration::from_millis(millis);
+            estimator.feedback(told, &[result; 3]);
+            if remb % 7 == 0 {
+                estimator.remb(Bitrate::bps(remb));
+            }
+            estimator.tick(told, Some(now));
+            if let Some(probe) = estimator.plan_probe(told, Bitrate::bps(remb)) {
+                prop_assert!(probe.rate <= Bitrate::kbps(30_000));
+                estimator.probe_sent(probe.id, 3);
+            }
+            let estimate = estimator.estimate().unwrap();
+            prop_assert!((Bitrate::kbps(30)..=Bitrate::kbps(30_000)).contains(&estimate), "{}", estimate);
+        }
+    }
+
+    /// A receiver that asks for less never gets more.
+    #[test]
+    fn a_lower_remb_gives_no_higher_estimate(one in any::<u64>(), other in any::<u64>()) {
+        let start = Instant::now();
+        let estimate = |remb| {
+            let mut estimator = Estimator::new(start, true);
+            estimator.remb(Bitrate::bps(remb));
+            estimator.estimate()
+        };
+        prop_assert!(estimate(one.min(other)) <= estimate(one.max(other)));
+    }
+}

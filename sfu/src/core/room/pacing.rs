@@ -1,0 +1,63 @@
+//! What is sent to a viewer later than it came: what waited for its turn, what is asked for again, and probes.
+
+use std::time::Instant;
+
+use super::{Peers, Room};
+use crate::core::packets::Packet;
+use crate::core::peer::{Peer, Queued, Turn};
+use crate::core::rewrite::Numbers;
+use crate::core::subscription::{numbers_of, version};
+use crate::id::PeerKey;
+
+impl Room {
+    /// What can be sent to a viewer has changed.
+    pub fn estimate_moved(&mut self, key: PeerKey, peers: &mut Peers, now: Instant) {
+        self.divide(key, peers, now);
+    }
+
+    /// Sends what has its turn now.
+    pub fn pace(&mut self, turn: &mut Turn<'_>, peer: &mut Peer) {
+        while let Some((line, reaches)) = peer.drop_late(turn) {
+            if reaches {
+                self.want_keyframe(peer, line);
+            }
+        }
+        while let Some(Queued { line, seq }) = peer.next_repair(turn) {
+            self.retransmit(turn, peer, line, seq);
+        }
+        while let Some(queued) = peer.next_paced(turn) {
+            match self.past(peer, queued) {
+                Some((numbers, packet)) => peer.send_now(turn, queued.line, numbers, &packet),
+                None => turn.counters.packets_overflowed += 1,
+            }
+        }
+        while let Some(queued) = peer.next_probe(turn) {
+            match self.past(peer, queued) {
+                Some((numbers, packet)) => peer.probe(turn, queued.line, numbers, &packet),
+                None if peer.pad(turn, queued.line).is_some() => {}
+                None => peer.end_probe(),
+            }
+        }
+        peer.paced(turn.now);
+    }
+
+    /// Sends a viewer a packet again that it says it has not got.
+    pub fn retransmit(&self, turn: &mut Turn<'_>, peer: &mut Peer, line: usize, seq: u16) {
+        // To look a packet up is more work than to ask for it.
+        let may = peer.lines.get(line).is_some_and(|line| line.may_retransmit());
+        if !may || !peer.may_repair(turn, line, seq) {
+            return;
+        }
+        if let Some((numbers, packet)) = self.past(peer, Queued { line, seq }) {
+            peer.retransmit(turn, line, numbers, &packet);
+        }
+    }
+
+    /// A packet that was given its place in a line, as it goes out there, if its publication still has it.
+    fn past(&self, peer: &Peer, queued: Queued) -> Option<(Numbers, Packet<'_>)> {
+        let past = peer.lines.get(queued.line)?.rewriter.past(queued.seq)?;
+        let encoding = self.publications.get(past.origin.track)?.encodings.get(usize::from(past.origin.encoding))?;
+        let packet = (encoding.ssrc == past.origin.ssrc).then(|| encoding.packet(past.seq))??;
+        Some(version(past.place(numbers_of(&packet)), &packet))
+    }
+}
