@@ -62,6 +62,8 @@ fn offer(worker: &mut Worker, now: std::time::Instant) -> Answer {
         audio_slots: 0,
         video: ONLY_VP8,
         audio: ONLY_OPUS,
+        remb: true,
+        transport_cc: true,
     };
     worker.open_room(room);
     worker.handle_command(now, Command::Offer { room, participant, request: 1, offer: spec.offer() });
