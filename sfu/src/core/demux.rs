@@ -115,14 +115,16 @@ impl Demux {
     }
 
     /// From now on datagrams from `source` are `peer`'s, which had `known` addresses before. The caller must have
-    /// seen an integrity-checked ICE check from there.
-    pub fn add_address(&mut self, source: Endpoint, peer: PeerKey, known: &mut Vec<Endpoint>) {
+    /// seen an integrity-checked ICE check from there. The oldest is forgotten for it when there are many, but not the one
+    /// that is `used`.
+    pub fn add_address(&mut self, source: Endpoint, peer: PeerKey, known: &mut Vec<Endpoint>, used: Option<Endpoint>) {
         self.by_address.insert(source, peer);
-        // The one in use stays the newest, so that it is not forgotten however many others are tried.
         known.retain(|&address| address != source);
         known.push(source);
         if known.len() > MAX_ADDRESSES {
-            self.remove_address(known.remove(0), peer);
+            // Whoever overhears a check can repeat it from many addresses; the one in use must outlast that.
+            let oldest = known.iter().position(|&address| Some(address) != used).unwrap_or(0);
+            self.remove_address(known.remove(oldest), peer);
         }
     }
 
@@ -186,7 +188,7 @@ mod tests {
         let mut known = Vec::new();
         demux.add_ufrag("ann", ann);
         demux.add_ufrag("bob", bob);
-        demux.add_address(address, ann, &mut known);
+        demux.add_address(address, ann, &mut known, None);
 
         let check = request("bob:xyz", true);
         assert_eq!(parse_stun_request(&check), Some(StunRequest { ufrag: "bob", use_candidate: true }));
@@ -205,7 +207,7 @@ mod tests {
         let mut demux = Demux::default();
         let mut known = Vec::new();
         for port in 1..=100 {
-            demux.add_address(Endpoint::udp(([192, 0, 2, 1], port).into()), peer, &mut known);
+            demux.add_address(Endpoint::udp(([192, 0, 2, 1], port).into()), peer, &mut known, None);
             assert_eq!(known.len(), demux.by_address.len());
         }
         assert_eq!(known.len(), MAX_ADDRESSES);
@@ -220,9 +222,9 @@ mod tests {
         let mut demux = Demux::default();
         let mut known = Vec::new();
         let used = Endpoint::udp(([192, 0, 2, 1], 1).into());
+        demux.add_address(used, peer, &mut known, None);
         for port in 2..=100 {
-            demux.add_address(used, peer, &mut known);
-            demux.add_address(Endpoint::udp(([192, 0, 2, 1], port).into()), peer, &mut known);
+            demux.add_address(Endpoint::udp(([192, 0, 2, 1], port).into()), peer, &mut known, Some(used));
             assert_eq!(demux.route(used, Class::Dtls, &[22]), Ok(peer));
         }
         assert_eq!((known.len(), demux.by_address.len()), (MAX_ADDRESSES, MAX_ADDRESSES));

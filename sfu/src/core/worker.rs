@@ -280,7 +280,8 @@ impl Worker {
             return Ok(());
         };
         if handled? {
-            self.demux.add_address(arrival.source, key, &mut peer.addresses);
+            let used = peer.remote();
+            self.demux.add_address(arrival.source, key, &mut peer.addresses, used);
         }
         self.after_handshake(now, key);
         Ok(())

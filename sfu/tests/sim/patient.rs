@@ -13,7 +13,7 @@ const MAX_WAIT: Duration = Duration::from_secs(3);
 /// The same before the first picture, and the delay of the link.
 const FIRST_WAIT: Duration = Duration::from_millis(300);
 
-/// A frame, by its number at the publisher.
+/// A frame.
 struct Frame {
     keyframe: bool,
     count: u16,
@@ -29,12 +29,14 @@ pub struct Patient {
     round_trip: Duration,
     start: Instant,
     read: usize,
+    turns: u32,
     /// The lowest and the highest number that came.
     lowest: u64,
     highest: u64,
     /// Missing numbers: when they were asked for last, and how often.
     missing: BTreeMap<u64, (Option<Instant>, u8)>,
-    frames: BTreeMap<u32, Frame>,
+    /// By the number of the first packet: encodings that take turns in a line count their frames each for itself.
+    frames: BTreeMap<u64, Frame>,
     last_pli: Option<Instant>,
     pub plis: u32,
 }
@@ -61,6 +63,7 @@ impl Patient {
             round_trip,
             start,
             read: 0,
+            turns: 0,
             lowest: u64::MAX,
             highest: 0,
             missing,
@@ -78,6 +81,10 @@ impl Patient {
             }
         }
         self.read = raw.received.len();
+        self.turns += 1;
+        if self.turns.is_multiple_of(3) {
+            raw.send_arrivals();
+        }
         let mut lost = Vec::new();
         for (seq, (asked, times)) in &mut self.missing {
             if *times < MAX_REQUESTS && asked.is_none_or(|asked| now - asked >= self.round_trip) {
@@ -103,13 +110,9 @@ impl Patient {
         self.highest = self.highest.max(packet.seq);
         let stamp = packet.stamp.unwrap();
         let (keyframe, count, sent) = (stamp.keyframe, stamp.count, stamp.sent);
-        let frame = self.frames.entry(stamp.frame).or_insert(Frame {
-            keyframe,
-            count,
-            have: BTreeSet::new(),
-            sent,
-            complete: None,
-        });
+        let first = packet.seq - u64::from(stamp.index);
+        let frame =
+            self.frames.entry(first).or_insert(Frame { keyframe, count, have: BTreeSet::new(), sent, complete: None });
         frame.have.insert(stamp.index);
         if frame.have.len() == usize::from(frame.count) {
             frame.complete.get_or_insert(packet.at);
@@ -130,26 +133,25 @@ impl Patient {
 
     /// All frames, and whether they could be decoded.
     fn walk(&self) -> impl Iterator<Item = (&Frame, bool)> {
-        self.frames.iter().scan(None, |last: &mut Option<(u32, bool)>, (&number, frame)| {
-            let follows = last.is_some_and(|(before, decoded)| decoded && before + 1 == number);
+        self.frames.iter().scan(None, |last: &mut Option<(u64, bool)>, (&first, frame)| {
+            let follows = last.is_some_and(|(next, decoded)| decoded && next == first);
             let decoded = frame.complete.is_some() && (frame.keyframe || follows);
-            *last = Some((number, decoded));
+            *last = Some((first + u64::from(frame.count), decoded));
             Some((frame, decoded))
         })
     }
 
     /// What became of the frames from the first picture on.
     pub fn outcome(&self) -> Outcome {
-        let first = *self.frames.iter().zip(self.walk()).find(|(_, (_, decoded))| *decoded).unwrap().0.0;
-        let last = *self.frames.keys().last().unwrap();
         let decoded: Vec<&Frame> = self.walk().filter(|(_, decoded)| *decoded).map(|(frame, _)| frame).collect();
         let mut delays: Vec<Duration> =
             decoded.iter().map(|frame| frame.complete.unwrap() - self.sent(frame)).collect();
         delays.sort_unstable();
         let delay = (delays[delays.len() * 95 / 100], delays[delays.len() - 1]);
         let lost = self.missing.len() as f64 / (self.highest - self.lowest + 1) as f64;
+        let first = decoded[0].sent;
         Outcome {
-            frames: (last - first + 1) as usize,
+            frames: self.frames.values().filter(|frame| frame.sent >= first).count(),
             decoded: decoded.len(),
             delay,
             lost,

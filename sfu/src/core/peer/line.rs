@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use rand::{Rng, RngExt};
 
+use super::requests::Requests;
 use crate::core::negotiation::{Format, LineSection};
 use crate::core::packets::Packet;
 use crate::core::rewrite::{Numbers, Rewriter};
@@ -18,8 +19,8 @@ const REPORT_INTERVAL: Duration = Duration::from_secs(1);
 const CNAME: &str = "confab";
 
 /// Retransmissions that may be sent for each packet forwarded, so that a viewer who asks for everything gets at most
-/// this share on top of its stream.
-const RETRANSMISSIONS_PER_PACKET: f32 = 0.25;
+/// this share on top of its stream. A path that loses a fifth each way needs 0.31 for full repair.
+const RETRANSMISSIONS_PER_PACKET: f32 = 0.35;
 
 /// Retransmissions that may be saved up for a burst of losses.
 const RETRANSMISSION_BURST: f32 = 200.0;
@@ -41,6 +42,7 @@ pub struct Line {
     rtx: Option<Ssrc>,
     rtx_seq: SeqNo,
     rtx_credit: f32,
+    requests: Requests,
     packets: u32,
     octets: u32,
     last_number: Option<u16>,
@@ -87,6 +89,7 @@ impl Line {
             section,
             rtx_seq: SeqNo(0),
             rtx_credit: RETRANSMISSION_BURST,
+            requests: Requests::default(),
             packets: 0,
             octets: 0,
             last_number: None,
@@ -160,6 +163,11 @@ impl Line {
     /// Whether the viewer may have a retransmission: to look a packet up is more work than to ask for it.
     pub fn may_retransmit(&self) -> bool {
         self.rtx.is_some() && self.rtx_credit >= 1.0
+    }
+
+    /// How many copies of a packet that the viewer asks for it is sent.
+    pub fn copies(&mut self, seq: u16) -> usize {
+        self.requests.copies(seq)
     }
 
     /// One retransmission of the viewer's share is used up.

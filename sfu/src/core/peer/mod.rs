@@ -8,6 +8,7 @@ mod line;
 mod pacer;
 mod path_checks;
 mod paths;
+mod requests;
 mod sending;
 
 use std::fmt;
@@ -316,6 +317,11 @@ impl Peer {
         let srtp = Srtp::from_dtls(keys.profile, &keys.material, true, config.max_streams);
         self.srtp = Some(srtp.map_err(|_| TransportClosed)?);
         Ok(true)
+    }
+
+    /// Where its media goes, once that is known.
+    pub fn remote(&self) -> Option<Endpoint> {
+        self.path.map(|path| path.remote)
     }
 
     /// Whether media can flow.

@@ -21,8 +21,9 @@ const MAX_QUEUE: usize = 500;
 /// Retransmissions that wait at a time. A viewer who misses more needs a keyframe, and asks for it.
 const MAX_REPAIRS: usize = 100;
 
-/// Share of the estimate that retransmissions may take, and what they may take at once, as time at that rate.
-const REPAIR_SHARE: f64 = 0.2;
+/// Share of the estimate that retransmissions may take, and what they may take at once, as time at that rate. A path that
+/// loses a fifth needs 0.31 for full repair.
+const REPAIR_SHARE: f64 = 0.35;
 const REPAIR_BURST: Duration = Duration::from_millis(500);
 
 /// A packet that waits: the line remembers where it is found, as for a retransmission.
@@ -239,7 +240,7 @@ mod tests {
                 taken += 1000;
             }
         }
-        assert!((100_000..=107_000).contains(&taken), "a fifth of 400 kbit/s for 10 s, and the burst: {taken}");
+        assert!((175_000..=186_000).contains(&taken), "140 kbit/s for 10 s, and the burst: {taken}");
     }
 
     #[test]

@@ -48,9 +48,9 @@ impl Room {
         if !may || !peer.may_repair(turn, line, seq) {
             return;
         }
-        if let Some((numbers, packet)) = self.past(peer, Queued { line, seq }) {
-            peer.retransmit(turn, line, numbers, &packet);
-        }
+        let Some((numbers, packet)) = self.past(peer, Queued { line, seq }) else { return };
+        let copies = peer.lines.get_mut(line).map_or(1, |line| line.copies(seq));
+        (0..copies).for_each(|_| peer.retransmit(turn, line, numbers, &packet));
     }
 
     /// A packet that was given its place in a line, as it goes out there, if its publication still has it.

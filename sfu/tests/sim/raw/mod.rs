@@ -10,8 +10,9 @@ use std::time::Instant;
 
 use confab_bench::client::Stamp;
 use confab_sfu::control::{Offer, Source};
+use confab_sfu::core::feedback::TransportCcRecorder;
 use confab_sfu::core::rtp::rtcp::{RtcpPacket, parse_rtcp, write};
-use confab_sfu::core::rtp::{RtpHeader, SeqNo, Ssrc, without_padding};
+use confab_sfu::core::rtp::{ExtensionMap, Extensions, RtpHeader, SeqNo, Ssrc, without_padding};
 use confab_sfu::core::srtp::Srtp;
 use str0m::net::{Protocol, Receive};
 use str0m::{Candidate, IceCreds, Input, Output, Rtc};
@@ -58,6 +59,8 @@ pub struct Raw {
     /// Media that arrived, retransmissions under the numbers that they repair; kept only if `record`.
     pub received: Vec<Received>,
     pub record: bool,
+    /// Packets with a transport-wide number that arrived and that nobody was told of.
+    arrivals: TransportCcRecorder,
     pub packets: u64,
     pub retransmitted: u64,
     pub reports: Vec<Report>,
@@ -98,6 +101,7 @@ impl Raw {
             spec,
             answer: Answer::default(),
             received: Vec::new(),
+            arrivals: TransportCcRecorder::default(),
             record: true,
             packets: 0,
             retransmitted: 0,
@@ -230,10 +234,15 @@ impl Raw {
             return;
         }
         let header = RtpHeader::parse(&bytes).unwrap();
+        let map = ExtensionMap { transport_cc: sdp::TRANSPORT_CC, ..ExtensionMap::default() };
+        let number = Extensions::parse(&header, &bytes, &map).transport_cc;
         let Ok((seq, payload)) = srtp.inbound.unprotect_rtp(&header, &mut bytes) else {
             self.undecryptable += 1;
             return;
         };
+        if let Some(number) = number {
+            self.arrivals.record(number, now);
+        }
         let payload = without_padding(&header, payload).unwrap();
         let (mut ssrc, mut seq, mut payload) = (header.ssrc.0, seq, payload);
         if self.spec.video.iter().any(|codec| header.pt.0 == codec.pt + 1) {
@@ -301,6 +310,20 @@ impl Raw {
         write(&mut out);
         self.srtp.as_mut().unwrap().outbound.protect_rtcp(0, &mut out);
         self.out.push_back((WORKER, out));
+    }
+
+    /// Tells the truth about what arrived since it did so last, as browsers do every 50 to 100 ms.
+    pub fn send_arrivals(&mut self) {
+        let mut arrivals = std::mem::take(&mut self.arrivals);
+        let mut more = true;
+        while more {
+            let mut out = Vec::new();
+            more = arrivals.take_feedback(Ssrc(1), Ssrc(2), &mut out);
+            if more {
+                self.send_rtcp(|rtcp| rtcp.extend_from_slice(&out));
+            }
+        }
+        self.arrivals = arrivals;
     }
 
     pub fn send_pli(&mut self, media: u32) {

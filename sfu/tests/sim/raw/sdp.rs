@@ -33,6 +33,9 @@ pub struct Audio {
     pub red: Option<u8>,
 }
 
+/// The id of the transport-wide number's extension.
+pub const TRANSPORT_CC: u8 = 3;
+
 /// What raw clients take if nothing else is said.
 pub const ONLY_OPUS: Audio = Audio { opus: OPUS, red: None };
 pub const ONLY_VP8: &[Video] = &[Video { pt: VP8, name: "VP8", fmtp: "" }];
