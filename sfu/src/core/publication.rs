@@ -250,8 +250,7 @@ impl Publication {
     }
 
     /// Takes the rates anew, forgets the packets of encodings that have ended without a word, and gives up wishes for
-    /// encodings that nobody needs. A muted publication keeps its wishes,
-    /// so that its picture is back at once.
+    /// encodings that nobody needs. A muted publication keeps its wishes, so that its picture is back at once.
     pub fn review(&mut self, now: Instant) {
         for encoding in &mut self.encodings {
             encoding.rates.update(now);

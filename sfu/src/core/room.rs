@@ -262,8 +262,11 @@ impl Room {
             self.members.iter().map(|(participant, member)| (*participant, member.peer)).collect();
         for (participant, peer) in members {
             self.assign_audio_slots(participant, peers, turn.now);
-            if let Some(peer) = peer {
-                self.divide(peer, peers, turn.now);
+            if let Some(key) = peer {
+                self.divide(key, peers, turn.now);
+                if let Some(peer) = peers.get_mut(key) {
+                    peer.begin_probing(turn);
+                }
             }
         }
     }

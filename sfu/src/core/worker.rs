@@ -256,7 +256,7 @@ impl Worker {
         }
         let room_key = peer.room;
         if peer.estimate_has_moved() {
-            room.estimate_moved(key, &mut self.peers, now);
+            room.divide(key, &mut self.peers, now);
             keyframes = true;
         }
         if keyframes {

@@ -164,7 +164,7 @@ impl Shell {
                     };
                     failed += refused;
                     sent += (bytes.len().div_ceil(segment.max(1)) - refused) as u64;
-                    bytes_sent += bytes.len() as u64;
+                    bytes_sent += bytes.len().saturating_sub(refused * segment) as u64;
                 }
                 Output::Event { room, event } => {
                     if self.rooms.get(&room).is_some_and(|events| events.try_send(event).is_err()) {

@@ -3,7 +3,7 @@
 //!
 //! One seed makes one run, but for the randomness inside str0m's ICE and DTLS; no oracle depends on that. Nothing here
 //! waits for a real clock.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "test code")]
 #![allow(unreachable_pub, reason = "a test exports nothing, so all of it is unreachable")]
 
 mod agent;

@@ -93,6 +93,11 @@ impl Flow {
         self.chosen_by = self.estimate();
     }
 
+    /// Whether the viewer could use more than it gets.
+    pub(super) fn wants_more(&self) -> bool {
+        self.desired > Bitrate::ZERO
+    }
+
     /// Whether the estimate has moved so far that the viewer's lines should be chosen anew.
     pub(super) fn has_moved(&self) -> bool {
         let bps = |rate: Option<Bitrate>| rate.map_or(f64::INFINITY, |rate| rate.as_bps() as f64);

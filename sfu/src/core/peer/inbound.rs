@@ -29,6 +29,9 @@ const TRANSPORT_CC_INTERVAL: Duration = Duration::from_millis(50);
 /// Presumed time from a request for a lost packet to its retransmission.
 const PRESUMED_RTT: Duration = Duration::from_millis(100);
 
+/// Time for which an encoding keeps its stream at least.
+const LEAST_STREAM_TIME: Duration = Duration::from_millis(500);
+
 /// A capture time further in the past than this is a clock's mistake.
 const MAX_CAPTURE_AGE: Duration = Duration::from_secs(5);
 
@@ -78,6 +81,8 @@ type SendRtcp<'a> = dyn FnMut(&mut Outbox, &mut dyn FnMut(&mut Vec<u8>)) + 'a;
 #[derive(Debug)]
 struct Stream {
     role: Role,
+    /// When it began.
+    since: Instant,
     source: Source,
     encoding: usize,
     clock_rate: u32,
@@ -163,7 +168,7 @@ impl Inbound {
         if let Some(number) = extensions.transport_cc {
             self.transport_cc.record(number, arrived);
         }
-        let format = self.bind(plan, &header, &extensions)?;
+        let format = self.bind(turn.now, plan, &header, &extensions)?;
         let stream = self.streams.get_mut(&header.ssrc).ok_or(DropReason::UnknownStream)?;
         stream.report.received(seq, header.timestamp, stream.clock_rate, arrived);
         let payload = without_padding(&header, payload)?;
@@ -229,7 +234,13 @@ impl Inbound {
 
     /// Finds the section and encoding of a stream that is not known yet: by the mid and rid in the packet, else by
     /// what the offer announced. Returns the section's format.
-    fn bind(&mut self, plan: &Plan, header: &RtpHeader, extensions: &Extensions) -> Result<Format, DropReason> {
+    fn bind(
+        &mut self,
+        now: Instant,
+        plan: &Plan,
+        header: &RtpHeader,
+        extensions: &Extensions,
+    ) -> Result<Format, DropReason> {
         if let Some(stream) = self.streams.get(&header.ssrc) {
             let section = plan.publish.iter().find(|section| section.source == stream.source);
             let agreed = |format: &Format| match stream.role {
@@ -257,13 +268,19 @@ impl Inbound {
         if role == Role::Media
             && let Some(before) = self.media_stream(section, Some(encoding))
         {
-            // An encoding has one stream at a time: the numbers of two must not get mixed up.
+            // An encoding has one stream at a time: the numbers of two must not get mixed up. Each change costs work for every
+            // viewer, and a browser changes only when it starts over.
+            let is_new = |stream: &Stream| now.saturating_duration_since(stream.since) < LEAST_STREAM_TIME;
+            if self.streams.get(&before).is_some_and(is_new) {
+                return Err(DropReason::UnknownStream);
+            }
             self.streams.retain(|ssrc, stream| *ssrc != before && stream.role != Role::Repair(before));
         }
         let stream = Stream {
             role,
             source: section.source,
             encoding,
+            since: now,
             clock_rate: if section.source.is_video() { 90_000 } else { 48_000 },
             nack: NackTracker::default(),
             report: ReceiveReport::default(),

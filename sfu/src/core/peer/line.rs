@@ -123,8 +123,9 @@ impl Line {
         }
     }
 
-    /// Appends header and payload of a packet in its codec's `format`, with its transport-wide number if it has one; returns the header's length. Earlier sound that it
-    /// carries along goes out to a viewer who takes it, and is left out for others.
+    /// Appends header and payload of a packet in its codec's `format`, with its transport-wide number if it has one;
+    /// returns the header's length. Earlier sound that it carries along goes out to a viewer who takes it, and is left out
+    /// for others.
     pub fn write_media(
         &mut self,
         out: &mut Vec<u8>,
@@ -208,10 +209,10 @@ impl Line {
         length
     }
 
-    /// The stream, payload type and number of the next packet of padding, and its timestamp; `None` before the line has
-    /// carried anything.
+    /// The stream, payload type and number of the next packet of padding, and its timestamp; `None` if the line has no
+    /// retransmission stream.
     pub fn next_padding(&mut self, now: Instant) -> Option<(Retransmission, u32)> {
-        let timestamp = self.rewriter.timestamp_at(now)?;
+        let timestamp = self.rewriter.timestamp_at(now).unwrap_or_default();
         let codec = self.section.formats.iter().find(|format| format.rtx.is_some())?.codec;
         Some((self.next_retransmission(codec)?, timestamp))
     }

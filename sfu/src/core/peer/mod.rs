@@ -22,6 +22,7 @@ pub use self::inbound::{Feedback, Inbound, Media};
 pub use self::line::Line;
 pub use self::pacer::Queued;
 use self::path_checks::PathChecks;
+pub use self::sending::ProbePacket;
 use super::endpoint::Endpoint;
 use super::negotiation::Plan;
 use super::outbox::{Outbox, Path, TrainPlace};
@@ -292,7 +293,8 @@ impl Peer {
             _ => self.last_heard + config.silence_timeout,
         };
         let media = self.inbound.next_tick(now, config.tick).into_iter().chain(self.reports_due);
-        let media = media.chain(self.flow.due()).chain(self.pace_due);
+        // Without a path nothing of that can be done.
+        let media = media.chain(self.flow.due()).chain(self.pace_due).filter(|_| self.path.is_some());
         let media = media.chain(self.path_checks.deadline());
         media.fold(silence.min(self.transport.deadline()), Instant::min)
     }

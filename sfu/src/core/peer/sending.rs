@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::pacer::Queued;
-use super::{Peer, Turn};
+use super::{Line, Peer, Turn};
 use crate::core::bitrate::Bitrate;
 use crate::core::packets::Packet;
 use crate::core::rewrite::{LineKind, Numbers};
@@ -12,8 +12,20 @@ use crate::core::rewrite::{LineKind, Numbers};
 /// 10 Mbit/s this is 5 packets.
 const PACE_INTERVAL: Duration = Duration::from_millis(5);
 
+/// Time from the offer until padding may be sent to who has got no picture yet.
+const SETTLED: Duration = Duration::from_secs(5);
+
 /// How far back the packets are that probes repeat, and so how many there are to take turns.
 const PROBE_HISTORY: u16 = 32;
+
+/// What to probe with: a packet of a line's past, or padding in the line.
+#[derive(Debug, Clone, Copy)]
+pub struct ProbePacket {
+    /// The line.
+    pub line: usize,
+    /// The packet's number there; none if the line has carried nothing yet.
+    pub seq: Option<u16>,
+}
 
 impl Peer {
     /// What can be sent to the peer; `None` if it does not say.
@@ -108,11 +120,12 @@ impl Peer {
     }
 
     /// Sends a packet of the past again though nobody asked: a probe.
-    pub fn probe(&mut self, turn: &mut Turn<'_>, line: usize, numbers: Numbers, packet: &Packet<'_>) {
-        if let Some(bytes) = self.repeat(turn, line, numbers, packet) {
-            turn.counters.packets_probed += 1;
-            turn.counters.padding_bytes += bytes as u64;
-        }
+    /// `None` if it could not be sent.
+    pub fn probe(&mut self, turn: &mut Turn<'_>, line: usize, numbers: Numbers, packet: &Packet<'_>) -> Option<()> {
+        let bytes = self.repeat(turn, line, numbers, packet)?;
+        turn.counters.packets_probed += 1;
+        turn.counters.padding_bytes += bytes as u64;
+        Some(())
     }
 
     fn repeat(&mut self, turn: &mut Turn<'_>, line: usize, numbers: Numbers, packet: &Packet<'_>) -> Option<usize> {
@@ -129,7 +142,8 @@ impl Peer {
         Some(bytes)
     }
 
-    /// Sends nothing but padding in the line's retransmission stream: a probe when there is nothing to send again.
+    /// Sends nothing but padding in the line's retransmission stream: a probe when there is nothing to send again. `None` if
+    /// it could not be sent.
     pub fn pad(&mut self, turn: &mut Turn<'_>, line: usize) -> Option<()> {
         let (srtp, line) = (self.srtp.as_mut()?, self.lines.get_mut(line)?);
         let (repair, timestamp) = line.next_padding(turn.now)?;
@@ -147,8 +161,8 @@ impl Peer {
     }
 
     /// Begins to probe if it is time and there is a line to probe in.
-    pub(super) fn begin_probing(&mut self, turn: &mut Turn<'_>) {
-        if self.probe_line().is_some() && self.flow.begin_probe(turn.now) {
+    pub fn begin_probing(&mut self, turn: &mut Turn<'_>) {
+        if self.probe_line(turn.now).is_some() && self.flow.begin_probe(turn.now) {
             turn.counters.probes += 1;
             self.pace_soon(turn);
         }
@@ -183,16 +197,16 @@ impl Peer {
     }
 
     /// The next packet to probe with, if one is due.
-    pub fn next_probe(&mut self, turn: &Turn<'_>) -> Option<Queued> {
+    pub fn next_probe(&mut self, turn: &Turn<'_>) -> Option<ProbePacket> {
         if !self.flow.wants_probe(turn.now) {
             return None;
         }
-        let Some((line, last)) = self.probe_line() else {
+        let Some((line, last)) = self.probe_line(turn.now) else {
             self.flow.end_probe();
             return None;
         };
         self.probe_turn = (self.probe_turn + 1) % PROBE_HISTORY;
-        Some(Queued { line, seq: last.wrapping_sub(self.probe_turn) })
+        Some(ProbePacket { line, seq: last.map(|last| last.wrapping_sub(self.probe_turn)) })
     }
 
     /// There is nothing to probe with.
@@ -200,12 +214,17 @@ impl Peer {
         self.flow.end_probe();
     }
 
-    /// A line that carries pictures and can repeat them, and its newest number.
-    fn probe_line(&self) -> Option<(usize, u16)> {
-        let mut lines = self.lines.iter().enumerate();
-        lines.find_map(|(place, line)| {
-            let usable = line.takes_number() && line.rtx_ssrc().is_some() && line.subscription.current.is_some();
-            Some((place, line.last_number().filter(|_| usable)?))
-        })
+    /// A line that has a retransmission stream, and its newest number: one that carries a picture now, else any. A viewer
+    /// whose pictures are all off for want of bandwidth finds out by padding that there is more.
+    fn probe_line(&self, now: Instant) -> Option<(usize, Option<u16>)> {
+        self.path?;
+        let usable = |line: &&Line| line.takes_number() && line.rtx_ssrc().is_some();
+        let carries = |line: &&Line| usable(line) && line.subscription.current.is_some();
+        let place = self.lines.iter().position(|line| carries(&line));
+        // Where nothing has flowed yet the far end may not have its keys yet either.
+        let is_settled = now.saturating_duration_since(self.created) >= SETTLED;
+        let idle = |line: &&Line| usable(line) && (is_settled || line.last_number().is_some());
+        let place = place.or_else(|| self.lines.iter().position(|line| self.flow.wants_more() && idle(&line)))?;
+        Some((place, self.lines.get(place)?.last_number()))
     }
 }

@@ -1,20 +1,12 @@
 //! What is sent to a viewer later than it came: what waited for its turn, what is asked for again, and probes.
 
-use std::time::Instant;
-
-use super::{Peers, Room};
+use super::Room;
 use crate::core::packets::Packet;
 use crate::core::peer::{Peer, Queued, Turn};
 use crate::core::rewrite::Numbers;
 use crate::core::subscription::{numbers_of, version};
-use crate::id::PeerKey;
 
 impl Room {
-    /// What can be sent to a viewer has changed.
-    pub fn estimate_moved(&mut self, key: PeerKey, peers: &mut Peers, now: Instant) {
-        self.divide(key, peers, now);
-    }
-
     /// Sends what has its turn now.
     pub fn pace(&mut self, turn: &mut Turn<'_>, peer: &mut Peer) {
         while let Some((line, reaches)) = peer.drop_late(turn) {
@@ -32,10 +24,11 @@ impl Room {
             }
         }
         while let Some(queued) = peer.next_probe(turn) {
-            match self.past(peer, queued) {
-                Some((numbers, packet)) => peer.probe(turn, queued.line, numbers, &packet),
-                None if peer.pad(turn, queued.line).is_some() => {}
-                None => peer.end_probe(),
+            let found = queued.seq.and_then(|seq| self.past(peer, Queued { line: queued.line, seq }));
+            let sent = found.and_then(|(numbers, packet)| peer.probe(turn, queued.line, numbers, &packet));
+            // What cannot be sent would be wanted again and again.
+            if sent.or_else(|| peer.pad(turn, queued.line)).is_none() {
+                peer.end_probe();
             }
         }
         peer.paced(turn.now);

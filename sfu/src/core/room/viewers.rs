@@ -122,7 +122,7 @@ impl Room {
     }
 
     /// Divides a viewer's bandwidth between all that it wants, and gives each of its lines its target.
-    pub(super) fn divide(&mut self, key: PeerKey, peers: &mut Peers, now: Instant) {
+    pub fn divide(&mut self, key: PeerKey, peers: &mut Peers, now: Instant) {
         let Some(peer) = peers.get_mut(key) else { return };
         let mut demands = std::mem::take(&mut self.demands);
         demands.clear();

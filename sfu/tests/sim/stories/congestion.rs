@@ -178,3 +178,39 @@ fn who_lies_about_its_network_changes_only_its_own_pictures() {
         world.check_invariants();
     }
 }
+
+#[test]
+fn who_had_no_room_for_any_picture_gets_them_back() {
+    for seed in SEEDS {
+        let mut world = lecture(seed, LinkSpec { kbps: 4000, ..NARROW });
+        world.run(seconds(5));
+        world.nodes[1].down.set_spec(LinkSpec { kbps: 80, ..NARROW });
+        world.run(seconds(20));
+        world.nodes[1].down.set_spec(LinkSpec { kbps: 4000, ..NARROW });
+        let frames = world.stats(1).slots[0].video.frames;
+        let large = |world: &mut World| layer(world, 1) == 2 && world.stats(1).slots[0].video.frames > frames + 30;
+        let back = world.run_until(seconds(30), large);
+        println!("seed {seed}: a second of 720p again after {back:?}");
+        assert!(back.is_some_and(|back| back <= seconds(20)), "seed {seed}: {back:?}");
+        world.check_invariants();
+    }
+}
+
+#[test]
+fn a_screen_too_large_for_the_first_guess_is_shown_soon() {
+    for seed in SEEDS {
+        let mut world = World::new(seed);
+        let room = world.room();
+        let config = ClientConfig { publish: vec![PublishSpec::screen()], ..world.config() };
+        world.join(room, config, LinkSpec::CLEAN);
+        let config = ClientConfig { publish: Vec::new(), ..world.config() };
+        world.join(room, config, LinkSpec { kbps: 8000, ..NARROW });
+        world.connect();
+        let video = Some(world.nodes[0].track(Source::Screen));
+        world.want(1, vec![Want { slot: 0, video, audio: None, width: 1280, height: 720, fps: 0, pinned: false }]);
+        let shown = world.run_until(seconds(20), |world| world.stats(1).slots[0].video.frames > 0);
+        println!("seed {seed}: shown after {shown:?}");
+        assert!(shown.is_some_and(|shown| shown <= seconds(8)), "seed {seed}: {shown:?}");
+        world.check_invariants();
+    }
+}

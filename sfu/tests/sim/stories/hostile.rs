@@ -195,7 +195,8 @@ fn ten_thousand_streams_of_one_member_cost_nothing() {
     let dropped = |reason| world.dropped(reason) - before.dropped(reason);
     let (many, unknown) = (dropped(DropReason::TooManyStreams), dropped(DropReason::UnknownStream));
     println!("{many} too many, {unknown} unknown");
-    assert_eq!((many, unknown), (10_000 - 64, 32));
+    // Of those that get past the first limit half name no section, and all others come too soon after the one before.
+    assert_eq!((many, unknown), (10_000 - 64, 63));
     assert!(world.snapshot().encodings <= 8 + 2);
     assert_undisturbed(&world);
 }
