@@ -3,7 +3,10 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build web test lint fmt test-rust test-web test-browser bench fuzz audit tools
+.PHONY: help run build web test lint fmt test-rust test-web test-browser soak bench fuzz audit tools
+
+# How long `make soak` takes.
+SOAK_MINUTES ?= 10
 
 # Arguments for the server: make run ARGS="--listen 127.0.0.1:9000"
 ARGS ?=
@@ -58,6 +61,10 @@ test-web: web ## Unit tests of the SDK and the app, and the size budget
 test-browser: tools web ## Real browsers against the real binary, in a private network namespace
 	cargo build --quiet --locked -p confab-signalling --bin confab
 	web/app/e2e/namespace.sh npm --prefix web run --silent e2e -w @confab/app
+
+soak: tools web ## One sender and four viewers in browsers for SOAK_MINUTES: no freeze, no growth; wants the machine for itself
+	cargo build --quiet --locked -p confab-signalling --bin confab
+	SOAK_MINUTES=$(SOAK_MINUTES) web/app/e2e/namespace.sh npm --prefix web run --silent e2e -w @confab/app
 
 bench: web ## What forwarding costs, and a server under load by synthetic clients; reports go to target/bench
 	cargo bench --quiet --locked -p confab-sfu --bench fanout

@@ -95,6 +95,11 @@ export class Server {
     return (await fetch(`http://127.0.0.1:${this.metricsPort}/metrics`)).text()
   }
 
+  /** The process, while it runs. */
+  get pid(): number | undefined {
+    return this.child?.pid
+  }
+
   /** What the server wrote, for the report of a failed test. */
   get log(): string {
     return this.output
