@@ -43,8 +43,17 @@ fn layer(world: &World, viewer: usize) -> u8 {
 fn a_network_that_narrows_and_widens_is_followed() {
     for seed in SEEDS {
         let mut world = lecture(seed, LinkSpec { kbps: 4000, ..NARROW });
+        let config = ClientConfig { publish: Vec::new(), ..world.config() };
+        let neighbour = world.join(world.nodes[0].room, config, LinkSpec::CLEAN);
+        world.connect();
+        world.watch(neighbour, &[0], LARGE);
         world.run(seconds(2));
         assert_eq!(layer(&world, 1), 2, "seed {seed}: 720p soon");
+        let undisturbed = |world: &World| {
+            let video = &world.stats(neighbour).slots[0].video;
+            (layer(world, neighbour), video.freezes, video.rtp.missing, video.switches.len())
+        };
+        let before = undisturbed(&world);
         world.run(seconds(18));
         for round in 0..2 {
             let name = format!("seed {seed}, round {round}");
@@ -68,6 +77,8 @@ fn a_network_that_narrows_and_widens_is_followed() {
             assert!(large >= 6, "{name}: 720p in {large} of the next 10 s");
             assert!(world.run_until(seconds(6), |world| layer(world, 1) == 2).is_some(), "{name}: and it stays");
         }
+        assert_eq!(undisturbed(&world), before, "seed {seed}: the neighbour sees the large picture all the time");
+        assert_eq!(before.0, 2);
         let counters = world.counters();
         assert!(counters.probes > 0 && counters.packets_overflowed == 0, "{counters:?}");
         println!("seed {seed}: {counters:?}");
