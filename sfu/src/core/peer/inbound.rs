@@ -397,9 +397,6 @@ impl Inbound {
 
     /// Sends what is due: requests for lost packets, transport-cc feedback, receiver reports.
     pub fn tick(&mut self, turn: &mut Turn<'_>, sender: Ssrc, send: &mut SendRtcp<'_>) {
-        if self.streams.is_empty() {
-            return;
-        }
         self.is_lacking = false;
         for (&ssrc, stream) in &mut self.streams {
             if stream.role != Role::Media || !stream.source.is_video() {
@@ -446,4 +443,29 @@ fn is_due(due: &mut Option<Instant>, now: Instant, interval: Duration) -> bool {
         *due = Some(now + interval);
     }
     is_due
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::stats::Counters;
+
+    #[test]
+    fn what_belongs_to_no_stream_is_told_of_once_and_wakes_nobody_after() {
+        let now = Instant::now();
+        let (mut counters, mut outbox, mut wakes) = (Counters::default(), Outbox::default(), Vec::new());
+        let repair = Duration::from_millis(20);
+        let mut inbound = Inbound::default();
+        inbound.transport_cc.record(7, now);
+        assert_eq!(inbound.next_tick(now, repair), Some(now));
+        let mut told = 0;
+        let (counters, outbox, wakes) = (&mut counters, &mut outbox, &mut wakes);
+        let mut turn = Turn { now, ntp: 0, repair, counters, outbox, wakes };
+        inbound.tick(&mut turn, Ssrc(1), &mut |_, write| {
+            let mut out = Vec::new();
+            write(&mut out);
+            told += usize::from(!out.is_empty());
+        });
+        assert_eq!((told, inbound.next_tick(now, repair)), (1, None));
+    }
 }
