@@ -26,6 +26,7 @@ use self::rate::{Conditions, Rate};
 use self::trend::Trend;
 pub use self::trend::Usage;
 use super::bitrate::Bitrate;
+use super::feedback::Awaited;
 
 /// The least estimate in bit/s: one voice. Less would save nothing and leave nothing to measure by.
 const MIN_BPS: f64 = 30_000.0;
@@ -42,6 +43,15 @@ const HELD_BPS: f64 = 100_000.0;
 
 /// Media under way for so long without any feedback: the path is black. Browsers tell at least every 250 ms.
 const BLACK: Duration = Duration::from_secs(1);
+
+/// Interval at which time alone is looked at while feedback is awaited.
+const TICK: Duration = Duration::from_millis(200);
+
+/// While the path is black, a packet is to be sent at least so often, for only feedback of something tells that it is
+/// back: often at first, since most outages are short, and after [`PATIENT`] no oftener than an idle peer may be woken.
+const SIGN: Duration = Duration::from_millis(200);
+const RARE_SIGN: Duration = Duration::from_secs(1);
+const PATIENT: Duration = Duration::from_secs(10);
 
 /// A peer that has given no feedback at all for so long, while media was sent, will give none.
 const MUTE: Duration = Duration::from_secs(2);
@@ -98,7 +108,10 @@ pub struct Estimator {
     prober: Prober,
     remb: Option<f64>,
     first_tick: Option<i64>,
-    held: bool,
+    /// Since when the path is black.
+    held: Option<Instant>,
+    /// Whether a packet is to be sent that shows when the path is back.
+    wants_sign: bool,
 }
 
 impl Estimator {
@@ -117,7 +130,8 @@ impl Estimator {
             prober: Prober::new(START_BPS),
             remb: None,
             first_tick: None,
-            held: false,
+            held: None,
+            wants_sign: false,
         }
     }
 
@@ -127,7 +141,7 @@ impl Estimator {
             return;
         }
         self.source = Source::Feedback;
-        if std::mem::take(&mut self.held) {
+        if self.held.take().is_some() {
             self.restart(now);
         }
         for result in results {
@@ -207,15 +221,21 @@ impl Estimator {
         self.remb = Some((rate.as_bps() as f64).clamp(MIN_BPS, MAX_BPS));
     }
 
-    /// Time has passed. `awaiting` is when the oldest packet was sent that feedback could tell of and did not yet, since
-    /// the last one came.
-    pub fn tick(&mut self, now: Instant, awaiting: Option<Instant>) {
-        let Some(waited) = awaiting.map(|since| now.saturating_duration_since(since)) else { return };
-        match self.source {
-            Source::Awaited if waited >= MUTE => self.source = Source::Receiver,
-            Source::Feedback if waited >= BLACK => self.held = true,
-            Source::Awaited | Source::Feedback | Source::Receiver => {}
+    /// Time has passed. `awaited` is what feedback could tell of and did not yet. Returns when time alone may change
+    /// something again.
+    pub fn tick(&mut self, now: Instant, awaited: Option<Awaited>) -> Option<Instant> {
+        let waited = awaited.and_then(|awaited| awaited.waited(now));
+        match (self.source, waited) {
+            (Source::Awaited, Some(waited)) if waited >= MUTE => self.source = Source::Receiver,
+            (Source::Feedback, Some(waited)) if waited >= BLACK => _ = self.held.get_or_insert(now),
+            _ => {}
         }
+        let Some(since) = self.held else { return waited.map(|_| now + TICK) };
+        let rare = now.saturating_duration_since(since) >= PATIENT;
+        let interval = if rare { RARE_SIGN } else { SIGN };
+        let next = awaited.map_or(now, |awaited| awaited.newest + interval);
+        self.wants_sign = next <= now;
+        Some(if self.wants_sign { now + interval } else { next })
     }
 
     /// What the path can take; `None` if nothing is known, and nothing ever will be unless the receiver tells.
@@ -230,12 +250,16 @@ impl Estimator {
 
     /// Whether nothing is heard of what is sent.
     pub fn is_held(&self) -> bool {
-        self.held
+        self.held.is_some()
     }
 
-    /// The next cluster of probes, if one is due while it is of use to know about rates up to `desired`.
+    /// The next cluster of probes, if one is due while it is of use to know about rates up to `desired`. While nothing is
+    /// heard and nothing is sent, it is a single packet now and then, whose feedback tells that the path is back.
     pub fn plan_probe(&mut self, now: Instant, desired: Bitrate) -> Option<Probe> {
-        if self.held || self.source == Source::Receiver || self.trend.usage() == Usage::Over {
+        if self.held.is_some() {
+            return std::mem::take(&mut self.wants_sign).then(|| self.prober.sign_of_life(Bitrate::bps(HELD_BPS as u64)));
+        }
+        if self.source == Source::Receiver || self.trend.usage() == Usage::Over {
             return None;
         }
         let bound = self.loss.bps().unwrap_or(MAX_BPS).min(self.remb.unwrap_or(MAX_BPS));
@@ -252,7 +276,7 @@ impl Estimator {
         let remb = self.remb.unwrap_or(MAX_BPS);
         let own = if self.source == Source::Receiver { remb } else { self.rate.bps() };
         let bps = own.min(remb).min(self.loss.bps().unwrap_or(MAX_BPS));
-        let bps = if self.held { bps.min(HELD_BPS) } else { bps };
+        let bps = if self.held.is_some() { bps.min(HELD_BPS) } else { bps };
         bps.clamp(MIN_BPS, MAX_BPS)
     }
 

@@ -196,11 +196,20 @@ impl Prober {
             return None;
         }
         self.desired = outlook.desired;
-        self.ids = self.ids % ProbeId::MAX + 1;
         let rate = Bitrate::bps(rate as u64);
-        let probe = Probe { id: self.ids, rate, bytes: rate.bytes_in(LENGTH).max(PACKETS * PACKET_BYTES) };
+        let probe = Probe { id: self.next_id(), rate, bytes: rate.bytes_in(LENGTH).max(PACKETS * PACKET_BYTES) };
         self.clusters.push(Cluster::new(probe, now));
         Some(probe)
+    }
+
+    /// A single packet, which shows that the path is there and tells no rate.
+    pub(super) fn sign_of_life(&mut self, rate: Bitrate) -> Probe {
+        Probe { id: self.next_id(), rate, bytes: 1 }
+    }
+
+    fn next_id(&mut self) -> ProbeId {
+        self.ids = self.ids % ProbeId::MAX + 1;
+        self.ids
     }
 
     /// A cluster is sent, with so many packets.

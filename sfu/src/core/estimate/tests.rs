@@ -135,8 +135,10 @@ impl Lab {
             if !results.is_empty() {
                 flow.feedback.push_back((now + Duration::from_millis(25), results));
             }
-            let awaiting = flow.flying.front().map(|(_, result)| result.sent);
-            flow.estimator.tick(start + now, awaiting.filter(|_| flow.feedback.is_empty()));
+            let (oldest, newest) = (flow.flying.front(), flow.flying.back());
+            let awaited = oldest.zip(newest).filter(|_| flow.feedback.is_empty());
+            let awaited = awaited.map(|(oldest, newest)| Awaited { oldest: oldest.1.sent, newest: newest.1.sent });
+            flow.estimator.tick(start + now, awaited);
         }
         while flow.feedback.front().is_some_and(|(at, _)| *at <= now) {
             let results = flow.feedback.pop_front().unwrap().1;
@@ -249,6 +251,46 @@ fn an_outage_holds_back_and_is_over_within_two_seconds() {
 }
 
 #[test]
+fn an_outage_of_a_flow_that_has_fallen_silent_ends_by_signs_of_life() {
+    let mut lab = Lab::new(4e6, &[2.5e6]);
+    lab.run(10.0, |_| {});
+    let before = lab.estimate(0);
+    lab.flows[0].black = true;
+    lab.run(1.2, |_| {});
+    lab.flows[0].desired = 0.0;
+    lab.run(5.0, |_| {});
+    assert!(lab.flows[0].estimator.is_held());
+    let lost = lab.flows[0].lost;
+    lab.run(5.0, |_| {});
+    assert!((10..=26).contains(&(lab.flows[0].lost - lost)), "at most 5 a second: {}", lab.flows[0].lost - lost);
+    lab.run(20.0, |_| {});
+    let lost = lab.flows[0].lost;
+    lab.run(5.0, |_| {});
+    assert!((4..=6).contains(&(lab.flows[0].lost - lost)), "and then one: {}", lab.flows[0].lost - lost);
+    lab.flows[0].black = false;
+    lab.run(1.5, |_| {});
+    assert!(!lab.flows[0].estimator.is_held());
+    assert!(lab.estimate(0) >= 0.8 * before, "{} after {before}", lab.estimate(0));
+}
+
+#[test]
+fn the_last_packet_before_a_pause_may_be_lost() {
+    let start = Instant::now();
+    let at = |millis| start + Duration::from_millis(millis);
+    let mut estimator = Estimator::new(start, true);
+    estimator.feedback(at(50), &[PacketResult { sent: start, bytes: 1000, arrived: Some(1), probe: 0 }]);
+    let lost = Awaited { oldest: at(100), newest: at(100) };
+    for millis in (200..10_000).step_by(200) {
+        let next = estimator.tick(at(millis), Some(lost));
+        assert!(!estimator.is_held(), "{millis} ms");
+        assert!(millis <= 600 || next.is_none(), "an idle flow is not woken: {millis} ms");
+    }
+    let silence = Awaited { oldest: at(10_000), newest: at(11_000) };
+    estimator.tick(at(11_000), Some(silence));
+    assert!(estimator.is_held(), "a second of media without an answer");
+}
+
+#[test]
 fn little_to_send_does_not_lower_the_estimate() {
     let mut lab = Lab::new(4e6, &[20e6]);
     lab.run(15.0, |_| {});
@@ -263,7 +305,7 @@ fn without_feedback_only_the_receiver_tells() {
     let start = Instant::now();
     let mut deaf = Estimator::new(start, true);
     assert_eq!(deaf.estimate(), Some(Bitrate::kbps(1000)));
-    deaf.tick(start + MUTE, Some(start));
+    deaf.tick(start + MUTE, Some(Awaited { oldest: start, newest: start + MUTE }));
     assert_eq!(deaf.estimate(), None, "it agreed to feedback and gives none");
     let mut plain = Estimator::new(start, false);
     assert_eq!((plain.estimate(), plain.pacing_rate()), (None, None));
@@ -294,7 +336,7 @@ proptest! {
             if remb % 7 == 0 {
                 estimator.remb(Bitrate::bps(remb));
             }
-            estimator.tick(told, Some(now));
+            estimator.tick(told, Some(Awaited { oldest: now, newest: told }));
             if let Some(probe) = estimator.plan_probe(told, Bitrate::bps(remb)) {
                 prop_assert!(probe.rate <= Bitrate::kbps(30_000));
                 estimator.probe_sent(probe.id, 3);

@@ -13,9 +13,7 @@ use crate::core::rtp::rtcp::{ReportBlock, TransportCcFeedback};
 /// some room, a probe finds a little less than it sends, and pictures differ in size.
 const HEADROOM: f64 = 1.5;
 
-/// Interval at which time alone is looked at while feedback is awaited, and the first after a pause: soon, so that the
-/// first probes follow the first media at once.
-const TICK: Duration = Duration::from_millis(200);
+/// Time alone is first looked at so long after a pause: soon, so that the first probes follow the first media at once.
 const FIRST_TICK: Duration = Duration::from_millis(20);
 
 /// Share by which the estimate moves before its viewer's lines are chosen anew; less waits for the room's next review.
@@ -211,9 +209,7 @@ impl Flow {
         if self.due.is_none_or(|due| now < due) {
             return;
         }
-        let awaiting = self.sent.awaiting();
-        self.due = awaiting.map(|_| now + TICK);
-        self.estimator.tick(now, awaiting);
+        self.due = self.estimator.tick(now, self.sent.awaited());
         self.refresh();
     }
 
