@@ -66,8 +66,13 @@ const FULL_QUEUE_MS: f64 = 80.0;
 /// Milliseconds in a tick of the feedback's times.
 const TICK_MS: f64 = 0.25;
 
-/// Ticks that the first arrival may be from another before it counts as another clock's: an hour.
-const MAX_TICKS: i64 = 4 * 3_600_000;
+/// From one packet to the next, the far end's clock may go on by so much more or less than ours; beyond that it has been
+/// set anew. No queue is so long: lower would take an outage of a radio link for that, higher would leave in the trend
+/// what no queue explains.
+const MAX_JUMP_MS: f64 = 3000.0;
+
+/// The receiver's own estimate tells nothing any more after this, once we have better. Receivers send it each second.
+const REMB_VALID: Duration = Duration::from_secs(5);
 
 /// What became of one packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +98,15 @@ enum Source {
     Receiver,
 }
 
+/// A packet that arrived.
+#[derive(Debug, Clone, Copy)]
+struct Arrival {
+    /// When it was sent, in milliseconds of our clock.
+    sent: f64,
+    /// When it arrived, in ticks of the receiver's clock.
+    ticks: i64,
+}
+
 /// The estimate of one transport. See the module's text.
 #[derive(Debug)]
 pub struct Estimator {
@@ -106,8 +120,11 @@ pub struct Estimator {
     rate: Rate,
     loss: LossBound,
     prober: Prober,
-    remb: Option<f64>,
+    /// What the receiver itself estimates in bit/s, and when it told so.
+    remb: Option<(f64, Instant)>,
+    /// The arrival at which the times of arrival begin to count, in ticks of the receiver's clock.
     first_tick: Option<i64>,
+    last_arrival: Option<Arrival>,
     /// Since when the path is black.
     held: Option<Instant>,
     /// Whether a packet is to be sent that shows when the path is back.
@@ -130,6 +147,7 @@ impl Estimator {
             prober: Prober::new(START_BPS),
             remb: None,
             first_tick: None,
+            last_arrival: None,
             held: None,
             wants_sign: false,
         }
@@ -141,6 +159,7 @@ impl Estimator {
             return;
         }
         self.source = Source::Feedback;
+        self.remb = self.remb.filter(|(_, told)| now.saturating_duration_since(*told) < REMB_VALID);
         if self.held.take().is_some() {
             self.restart(now);
         }
@@ -176,14 +195,7 @@ impl Estimator {
         let Some(ticks) = result.arrived else {
             return self.prober.lost(result.probe);
         };
-        let first = *self.first_tick.get_or_insert(ticks);
-        let ticks = ticks.saturating_sub(first);
-        if !(-MAX_TICKS..MAX_TICKS).contains(&ticks) {
-            // The clock has jumped: begin with it anew.
-            self.first_tick = None;
-            return;
-        }
-        let arrived = ticks as f64 * TICK_MS;
+        let arrived = self.arrival(Arrival { sent, ticks });
         self.acknowledged.add(arrived, bytes);
         if result.probe != 0 {
             self.prober.add(result.probe, sent, arrived, bytes);
@@ -193,12 +205,44 @@ impl Estimator {
         }
     }
 
+    /// When a packet arrived, in milliseconds since the first one (doubles are exact for years of them). If the far end's
+    /// clock has jumped, everything that compares arrivals begins anew.
+    fn arrival(&mut self, arrival: Arrival) -> f64 {
+        let jumped = self.last_arrival.replace(arrival).is_some_and(|last| {
+            let elapsed = arrival.ticks.saturating_sub(last.ticks) as f64 * TICK_MS;
+            (elapsed - (arrival.sent - last.sent)).abs() > MAX_JUMP_MS
+        });
+        if jumped {
+            self.first_tick = None;
+            self.forget_arrivals();
+            self.prober.forget_arrivals();
+        }
+        let first = *self.first_tick.get_or_insert(arrival.ticks);
+        arrival.ticks.saturating_sub(first) as f64 * TICK_MS
+    }
+
     /// After an outage: what was sent meanwhile is gone, and what was queued tells nothing of the rate.
     fn restart(&mut self, now: Instant) {
+        self.forget_arrivals();
+        self.loss.forget_before(self.millis(now));
+    }
+
+    fn forget_arrivals(&mut self) {
         self.arrivals = Arrivals::default();
         self.trend = Trend::default();
         self.acknowledged = Acknowledged::default();
-        self.loss.forget_before(self.millis(now));
+    }
+
+    /// Media goes another way from now on: nothing is known of it, except that what was tried last is no bad start unless
+    /// it was much. What the receiver told without feedback is all there is until it tells anew.
+    pub fn path_changed(&mut self, now: Instant) {
+        *self = Self {
+            epoch: self.epoch,
+            source: self.source,
+            rate: Rate::new(now, self.bps().min(START_BPS)),
+            remb: self.remb.filter(|_| self.source == Source::Receiver),
+            ..Self::new(now, true)
+        };
     }
 
     /// The round trip, as a receiver report told it.
@@ -209,7 +253,7 @@ impl Estimator {
     /// The loss that a receiver report told, 0 to 1: a fallback for peers without transport-wide feedback.
     pub fn loss_report(&mut self, now: Instant, loss: f64) {
         if self.source == Source::Receiver
-            && let Some(remb) = self.remb
+            && let Some((remb, _)) = self.remb
         {
             self.loss.report(self.millis(now), remb, loss.clamp(0.0, 1.0));
         }
@@ -217,8 +261,8 @@ impl Estimator {
 
     /// The receiver's own estimate (draft-alvestrand-rmcat-remb-03): a bound, and all there is for peers without
     /// transport-wide feedback.
-    pub fn remb(&mut self, rate: Bitrate) {
-        self.remb = Some((rate.as_bps() as f64).clamp(MIN_BPS, MAX_BPS));
+    pub fn remb(&mut self, now: Instant, rate: Bitrate) {
+        self.remb = Some(((rate.as_bps() as f64).clamp(MIN_BPS, MAX_BPS), now));
     }
 
     /// Time has passed. `awaited` is what feedback could tell of and did not yet. Returns when time alone may change
@@ -257,12 +301,13 @@ impl Estimator {
     /// heard and nothing is sent, it is a single packet now and then, whose feedback tells that the path is back.
     pub fn plan_probe(&mut self, now: Instant, desired: Bitrate) -> Option<Probe> {
         if self.held.is_some() {
-            return std::mem::take(&mut self.wants_sign).then(|| self.prober.sign_of_life(Bitrate::bps(HELD_BPS as u64)));
+            return std::mem::take(&mut self.wants_sign)
+                .then(|| self.prober.sign_of_life(Bitrate::bps(HELD_BPS as u64)));
         }
         if self.source == Source::Receiver || self.trend.usage() == Usage::Over {
             return None;
         }
-        let bound = self.loss.bps().unwrap_or(MAX_BPS).min(self.remb.unwrap_or(MAX_BPS));
+        let bound = self.loss.bps().unwrap_or(MAX_BPS).min(self.remb_bps());
         let desired = desired.as_bps() as f64;
         self.prober.plan(now, Outlook { bps: self.bps(), desired, bound, overused: self.rate.decreased() })
     }
@@ -273,11 +318,15 @@ impl Estimator {
     }
 
     fn bps(&self) -> f64 {
-        let remb = self.remb.unwrap_or(MAX_BPS);
+        let remb = self.remb_bps();
         let own = if self.source == Source::Receiver { remb } else { self.rate.bps() };
         let bps = own.min(remb).min(self.loss.bps().unwrap_or(MAX_BPS));
         let bps = if self.held.is_some() { bps.min(HELD_BPS) } else { bps };
         bps.clamp(MIN_BPS, MAX_BPS)
+    }
+
+    fn remb_bps(&self) -> f64 {
+        self.remb.map_or(MAX_BPS, |(bps, _)| bps)
     }
 
     fn millis(&self, at: Instant) -> f64 {

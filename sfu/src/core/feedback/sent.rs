@@ -123,6 +123,13 @@ impl SentPackets {
         }
     }
 
+    /// What was sent until now is of no interest any more, whatever feedback tells of it.
+    pub fn forget(&mut self) {
+        self.entries.iter_mut().for_each(|entry| entry.told = true);
+        self.told_until = self.next;
+        self.awaited = None;
+    }
+
     fn tell(&mut self, now: Instant, number: u64, arrived: Option<i64>, results: &mut Vec<PacketResult>) {
         let place = self.place(number);
         let Some(entry) = self.entries.get_mut(place).filter(|entry| !entry.told) else { return };
@@ -229,6 +236,19 @@ mod tests {
         sent.resolve(at(100), &feedback(5, &[Some(2); 10]), &mut results);
         assert_eq!(results, [result(5, Some(2), 0)]);
         assert_eq!(sent.awaited(), None);
+    }
+
+    #[test]
+    fn what_is_forgotten_is_not_told_of() {
+        let start = Instant::now();
+        let mut sent = SentPackets::default();
+        sent.record(start, 100, 0);
+        sent.forget();
+        assert_eq!(sent.awaited(), None);
+        sent.record(start, 200, 0);
+        let mut results = Vec::new();
+        sent.resolve(start, &feedback(0, &[Some(7), Some(8)]), &mut results);
+        assert_eq!(results.iter().map(|result| result.bytes).collect::<Vec<_>>(), [200]);
     }
 
     #[test]

@@ -79,6 +79,14 @@ impl Flow {
         }
     }
 
+    /// Media goes another way from now on. What is still told of the old one tells nothing of the new.
+    pub(super) fn path_changed(&mut self, now: Instant) {
+        self.probing = None;
+        self.sent.forget();
+        self.estimator.path_changed(now);
+        self.refresh();
+    }
+
     /// What the path can take; `None` if nothing tells.
     pub(super) fn estimate(&self) -> Option<Bitrate> {
         self.estimator.estimate()
@@ -183,8 +191,8 @@ impl Flow {
     }
 
     /// The viewer's own estimate.
-    pub(super) fn remb(&mut self, bits: u64) {
-        self.estimator.remb(Bitrate::bps(bits));
+    pub(super) fn remb(&mut self, now: Instant, bits: u64) {
+        self.estimator.remb(now, Bitrate::bps(bits));
         self.refresh();
     }
 
