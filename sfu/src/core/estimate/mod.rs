@@ -236,6 +236,8 @@ impl Estimator {
     /// Media goes another way from now on: nothing is known of it, except that what was tried last is no bad start unless
     /// it was much. What the receiver told without feedback is all there is until it tells anew.
     pub fn path_changed(&mut self, now: Instant) {
+        // That the old path went black says nothing of the new one, and least of all how much was sent before.
+        self.held = None;
         *self = Self {
             epoch: self.epoch,
             source: self.source,

@@ -360,6 +360,10 @@ fn another_path_is_begun_with_anew() {
     for (cap, expected) in [(8e6, START_BPS..=START_BPS), (0.5e6, 0.3e6..=0.6e6)] {
         let mut lab = Lab::new(cap, &[20e6]);
         lab.run(20.0, |_| {});
+        // A path is often left because it went black.
+        lab.flows[0].black = true;
+        lab.run(2.0, |_| {});
+        assert!(lab.flows[0].estimator.is_held());
         let now = lab.start + lab.now;
         let estimator = &mut lab.flows[0].estimator;
         estimator.path_changed(now);
