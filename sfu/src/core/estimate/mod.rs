@@ -26,6 +26,7 @@ use self::rate::{Conditions, Rate};
 use self::trend::Trend;
 pub use self::trend::Usage;
 use super::bitrate::Bitrate;
+use super::feedback::Awaited;
 
 /// The least estimate in bit/s: one voice. Less would save nothing and leave nothing to measure by.
 const MIN_BPS: f64 = 30_000.0;
@@ -43,6 +44,15 @@ const HELD_BPS: f64 = 100_000.0;
 /// Media under way for so long without any feedback: the path is black. Browsers tell at least every 250 ms.
 const BLACK: Duration = Duration::from_secs(1);
 
+/// Interval at which time alone is looked at while feedback is awaited.
+const TICK: Duration = Duration::from_millis(200);
+
+/// While the path is black, a packet is to be sent at least so often, for only feedback of something tells that it is
+/// back: often at first, since most outages are short, and after [`PATIENT`] no oftener than an idle peer may be woken.
+const SIGN: Duration = Duration::from_millis(200);
+const RARE_SIGN: Duration = Duration::from_secs(1);
+const PATIENT: Duration = Duration::from_secs(10);
+
 /// A peer that has given no feedback at all for so long, while media was sent, will give none.
 const MUTE: Duration = Duration::from_secs(2);
 
@@ -56,8 +66,13 @@ const FULL_QUEUE_MS: f64 = 80.0;
 /// Milliseconds in a tick of the feedback's times.
 const TICK_MS: f64 = 0.25;
 
-/// Ticks that the first arrival may be from another before it counts as another clock's: an hour.
-const MAX_TICKS: i64 = 4 * 3_600_000;
+/// From one packet to the next, the far end's clock may go on by so much more or less than ours; beyond that it has been
+/// set anew. No queue is so long: lower would take an outage of a radio link for that, higher would leave in the trend
+/// what no queue explains.
+const MAX_JUMP_MS: f64 = 3000.0;
+
+/// The receiver's own estimate tells nothing any more after this, once we have better. Receivers send it each second.
+const REMB_VALID: Duration = Duration::from_secs(5);
 
 /// What became of one packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +98,15 @@ enum Source {
     Receiver,
 }
 
+/// A packet that arrived.
+#[derive(Debug, Clone, Copy)]
+struct Arrival {
+    /// When it was sent, in milliseconds of our clock.
+    sent: f64,
+    /// When it arrived, in ticks of the receiver's clock.
+    ticks: i64,
+}
+
 /// The estimate of one transport. See the module's text.
 #[derive(Debug)]
 pub struct Estimator {
@@ -96,9 +120,15 @@ pub struct Estimator {
     rate: Rate,
     loss: LossBound,
     prober: Prober,
-    remb: Option<f64>,
+    /// What the receiver itself estimates in bit/s, and when it told so.
+    remb: Option<(f64, Instant)>,
+    /// The arrival at which the times of arrival begin to count, in ticks of the receiver's clock.
     first_tick: Option<i64>,
-    held: bool,
+    last_arrival: Option<Arrival>,
+    /// Since when the path is black.
+    held: Option<Instant>,
+    /// Whether a packet is to be sent that shows when the path is back.
+    wants_sign: bool,
 }
 
 impl Estimator {
@@ -117,7 +147,9 @@ impl Estimator {
             prober: Prober::new(START_BPS),
             remb: None,
             first_tick: None,
-            held: false,
+            last_arrival: None,
+            held: None,
+            wants_sign: false,
         }
     }
 
@@ -127,7 +159,8 @@ impl Estimator {
             return;
         }
         self.source = Source::Feedback;
-        if std::mem::take(&mut self.held) {
+        self.remb = self.remb.filter(|(_, told)| now.saturating_duration_since(*told) < REMB_VALID);
+        if self.held.take().is_some() {
             self.restart(now);
         }
         for result in results {
@@ -162,14 +195,7 @@ impl Estimator {
         let Some(ticks) = result.arrived else {
             return self.prober.lost(result.probe);
         };
-        let first = *self.first_tick.get_or_insert(ticks);
-        let ticks = ticks.saturating_sub(first);
-        if !(-MAX_TICKS..MAX_TICKS).contains(&ticks) {
-            // The clock has jumped: begin with it anew.
-            self.first_tick = None;
-            return;
-        }
-        let arrived = ticks as f64 * TICK_MS;
+        let arrived = self.arrival(Arrival { sent, ticks });
         self.acknowledged.add(arrived, bytes);
         if result.probe != 0 {
             self.prober.add(result.probe, sent, arrived, bytes);
@@ -179,12 +205,46 @@ impl Estimator {
         }
     }
 
+    /// When a packet arrived, in milliseconds since the first one (doubles are exact for years of them). If the far end's
+    /// clock has jumped, everything that compares arrivals begins anew.
+    fn arrival(&mut self, arrival: Arrival) -> f64 {
+        let jumped = self.last_arrival.replace(arrival).is_some_and(|last| {
+            let elapsed = arrival.ticks.saturating_sub(last.ticks) as f64 * TICK_MS;
+            (elapsed - (arrival.sent - last.sent)).abs() > MAX_JUMP_MS
+        });
+        if jumped {
+            self.first_tick = None;
+            self.forget_arrivals();
+            self.prober.forget_arrivals();
+        }
+        let first = *self.first_tick.get_or_insert(arrival.ticks);
+        arrival.ticks.saturating_sub(first) as f64 * TICK_MS
+    }
+
     /// After an outage: what was sent meanwhile is gone, and what was queued tells nothing of the rate.
     fn restart(&mut self, now: Instant) {
+        self.forget_arrivals();
+        self.loss.forget_before(self.millis(now));
+    }
+
+    fn forget_arrivals(&mut self) {
         self.arrivals = Arrivals::default();
         self.trend = Trend::default();
         self.acknowledged = Acknowledged::default();
-        self.loss.forget_before(self.millis(now));
+    }
+
+    /// Media goes another way from now on: nothing is known of it, except that what was tried last is no bad start unless
+    /// it was much. What the receiver told without feedback is all there is until it tells anew.
+    pub fn path_changed(&mut self, now: Instant) {
+        // That the old path went black says nothing of the new one, and least of all how much was sent before.
+        self.held = None;
+        *self = Self {
+            epoch: self.epoch,
+            source: self.source,
+            rate: Rate::new(now, self.bps().min(START_BPS)),
+            remb: self.remb.filter(|_| self.source == Source::Receiver),
+            ..Self::new(now, true)
+        };
     }
 
     /// The round trip, as a receiver report told it.
@@ -195,7 +255,7 @@ impl Estimator {
     /// The loss that a receiver report told, 0 to 1: a fallback for peers without transport-wide feedback.
     pub fn loss_report(&mut self, now: Instant, loss: f64) {
         if self.source == Source::Receiver
-            && let Some(remb) = self.remb
+            && let Some((remb, _)) = self.remb
         {
             self.loss.report(self.millis(now), remb, loss.clamp(0.0, 1.0));
         }
@@ -203,19 +263,25 @@ impl Estimator {
 
     /// The receiver's own estimate (draft-alvestrand-rmcat-remb-03): a bound, and all there is for peers without
     /// transport-wide feedback.
-    pub fn remb(&mut self, rate: Bitrate) {
-        self.remb = Some((rate.as_bps() as f64).clamp(MIN_BPS, MAX_BPS));
+    pub fn remb(&mut self, now: Instant, rate: Bitrate) {
+        self.remb = Some(((rate.as_bps() as f64).clamp(MIN_BPS, MAX_BPS), now));
     }
 
-    /// Time has passed. `awaiting` is when the oldest packet was sent that feedback could tell of and did not yet, since
-    /// the last one came.
-    pub fn tick(&mut self, now: Instant, awaiting: Option<Instant>) {
-        let Some(waited) = awaiting.map(|since| now.saturating_duration_since(since)) else { return };
-        match self.source {
-            Source::Awaited if waited >= MUTE => self.source = Source::Receiver,
-            Source::Feedback if waited >= BLACK => self.held = true,
-            Source::Awaited | Source::Feedback | Source::Receiver => {}
+    /// Time has passed. `awaited` is what feedback could tell of and did not yet. Returns when time alone may change
+    /// something again.
+    pub fn tick(&mut self, now: Instant, awaited: Option<Awaited>) -> Option<Instant> {
+        let waited = awaited.and_then(|awaited| awaited.waited(now));
+        match (self.source, waited) {
+            (Source::Awaited, Some(waited)) if waited >= MUTE => self.source = Source::Receiver,
+            (Source::Feedback, Some(waited)) if waited >= BLACK => _ = self.held.get_or_insert(now),
+            _ => {}
         }
+        let Some(since) = self.held else { return waited.map(|_| now + TICK) };
+        let rare = now.saturating_duration_since(since) >= PATIENT;
+        let interval = if rare { RARE_SIGN } else { SIGN };
+        let next = awaited.map_or(now, |awaited| awaited.newest + interval);
+        self.wants_sign = next <= now;
+        Some(if self.wants_sign { now + interval } else { next })
     }
 
     /// What the path can take; `None` if nothing is known, and nothing ever will be unless the receiver tells.
@@ -230,15 +296,20 @@ impl Estimator {
 
     /// Whether nothing is heard of what is sent.
     pub fn is_held(&self) -> bool {
-        self.held
+        self.held.is_some()
     }
 
-    /// The next cluster of probes, if one is due while it is of use to know about rates up to `desired`.
+    /// The next cluster of probes, if one is due while it is of use to know about rates up to `desired`. While nothing is
+    /// heard and nothing is sent, it is a single packet now and then, whose feedback tells that the path is back.
     pub fn plan_probe(&mut self, now: Instant, desired: Bitrate) -> Option<Probe> {
-        if self.held || self.source == Source::Receiver || self.trend.usage() == Usage::Over {
+        if self.held.is_some() {
+            return std::mem::take(&mut self.wants_sign)
+                .then(|| self.prober.sign_of_life(Bitrate::bps(HELD_BPS as u64)));
+        }
+        if self.source == Source::Receiver || self.trend.usage() == Usage::Over {
             return None;
         }
-        let bound = self.loss.bps().unwrap_or(MAX_BPS).min(self.remb.unwrap_or(MAX_BPS));
+        let bound = self.loss.bps().unwrap_or(MAX_BPS).min(self.remb_bps());
         let desired = desired.as_bps() as f64;
         self.prober.plan(now, Outlook { bps: self.bps(), desired, bound, overused: self.rate.decreased() })
     }
@@ -249,11 +320,15 @@ impl Estimator {
     }
 
     fn bps(&self) -> f64 {
-        let remb = self.remb.unwrap_or(MAX_BPS);
+        let remb = self.remb_bps();
         let own = if self.source == Source::Receiver { remb } else { self.rate.bps() };
         let bps = own.min(remb).min(self.loss.bps().unwrap_or(MAX_BPS));
-        let bps = if self.held { bps.min(HELD_BPS) } else { bps };
+        let bps = if self.held.is_some() { bps.min(HELD_BPS) } else { bps };
         bps.clamp(MIN_BPS, MAX_BPS)
+    }
+
+    fn remb_bps(&self) -> f64 {
+        self.remb.map_or(MAX_BPS, |(bps, _)| bps)
     }
 
     fn millis(&self, at: Instant) -> f64 {

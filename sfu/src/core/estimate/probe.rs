@@ -43,6 +43,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const TOLD: f64 = 0.9;
 const ARRIVED: f64 = 0.6;
 
+/// Packets below which a cluster tells no rate: too few intervals, of which each may be a chance.
+const LEAST_PACKETS: u32 = 4;
+
 /// If less than this share of the rate sent arrives, the path's capacity was found, and this much of it is used.
 const SATURATED: f64 = 0.9;
 const UTILISED: f64 = 0.95;
@@ -112,13 +115,14 @@ impl Cluster {
     }
 
     fn is_told(&self) -> bool {
-        self.sent_packets.is_some_and(|sent| f64::from(self.arrived + self.lost) >= TOLD * f64::from(sent))
+        let sent = self.sent_packets.filter(|sent| *sent >= LEAST_PACKETS);
+        sent.is_some_and(|sent| f64::from(self.arrived + self.lost) >= TOLD * f64::from(sent))
     }
 
     /// The rate that passed, in bit/s.
     fn result(&self) -> Option<f64> {
         let sent_packets = self.sent_packets.filter(|_| self.is_told())?;
-        if f64::from(self.arrived) < ARRIVED * f64::from(sent_packets) || self.arrived < 4 {
+        if f64::from(self.arrived) < ARRIVED * f64::from(sent_packets) || self.arrived < LEAST_PACKETS {
             return None;
         }
         let (send_ms, receive_ms) = (self.last_sent - self.first_sent, self.last_arrival - self.first_arrival);
@@ -168,39 +172,68 @@ impl Prober {
 
     /// The next cluster, if one is due.
     pub(super) fn plan(&mut self, now: Instant, outlook: Outlook) -> Option<Probe> {
-        let mut untold = false;
-        self.clusters.retain(|cluster| {
-            let waits = now.saturating_duration_since(cluster.started) < PATIENCE;
-            untold |= !waits && !cluster.is_told();
-            waits
-        });
-        if untold && self.first == 1 {
-            // The feedback itself was lost, and the viewer waits for its first good picture.
-            (self.first, self.next_at) = (0, None);
-        }
+        self.expire(now);
         let recent = outlook.overused.is_some_and(|at| now.saturating_duration_since(at) < AFTER_OVERUSE);
         let due = self.next_at.is_none_or(|next| now >= next);
-        if recent || !(due || outlook.desired > GROWN * self.desired) {
+        // What the last cluster finds decides what is of use to know next.
+        let decided = self.first >= FIRST.len() && self.clusters.is_empty();
+        let grown = decided && outlook.desired > GROWN * self.desired;
+        if recent || !(due || grown) {
             return None;
         }
-        let most = outlook.bound.min(super::MAX_BPS);
+        let is_known = |factor: &&f64| **factor * self.start < WORTHWHILE * outlook.bps;
+        self.first += FIRST.iter().skip(self.first).take_while(is_known).count();
         let rate = match FIRST.get(self.first) {
             Some(factor) => factor * self.start,
             None if outlook.desired > outlook.bps => (STEP * outlook.bps).min(outlook.desired),
             None => return None,
         };
-        self.first += 1;
-        self.next_at = Some(now + INTERVAL);
-        let rate = rate.min(most);
+        let rate = rate.min(outlook.bound).min(super::MAX_BPS);
         if rate < WORTHWHILE * outlook.bps {
             return None;
         }
+        self.first += 1;
+        self.next_at = Some(now + INTERVAL);
         self.desired = outlook.desired;
-        self.ids = self.ids % ProbeId::MAX + 1;
         let rate = Bitrate::bps(rate as u64);
-        let probe = Probe { id: self.ids, rate, bytes: rate.bytes_in(LENGTH).max(PACKETS * PACKET_BYTES) };
+        let probe = Probe { id: self.next_id(), rate, bytes: rate.bytes_in(LENGTH).max(PACKETS * PACKET_BYTES) };
         self.clusters.push(Cluster::new(probe, now));
         Some(probe)
+    }
+
+    /// Gives up clusters of which nothing more is expected.
+    fn expire(&mut self, now: Instant) {
+        let (mut untold, mut failed) = (false, false);
+        self.clusters.retain(|cluster| {
+            let waits = now.saturating_duration_since(cluster.started) < PATIENCE;
+            untold |= !waits && !cluster.is_told();
+            failed |= !waits && cluster.is_told();
+            waits
+        });
+        if failed && self.first < FIRST.len() {
+            // Too little of it arrived for a rate: this path is not one for the rest of the first ones.
+            self.first = FIRST.len();
+        } else if untold && self.first == 1 {
+            // The feedback itself was lost, or there was nothing to send, and the viewer waits for its first good picture.
+            (self.first, self.next_at) = (0, None);
+        }
+    }
+
+    /// The far end has another clock: what arrived by the old one tells nothing.
+    pub(super) fn forget_arrivals(&mut self) {
+        for cluster in &mut self.clusters {
+            *cluster = Cluster { sent_packets: None, ..Cluster::new(cluster.probe, cluster.started) };
+        }
+    }
+
+    /// A single packet, which shows that the path is there and tells no rate.
+    pub(super) fn sign_of_life(&mut self, rate: Bitrate) -> Probe {
+        Probe { id: self.next_id(), rate, bytes: 1 }
+    }
+
+    fn next_id(&mut self) -> ProbeId {
+        self.ids = self.ids % ProbeId::MAX + 1;
+        self.ids
     }
 
     /// A cluster is sent, with so many packets.
@@ -272,7 +305,9 @@ mod tests {
         let mut prober = Prober::new(1e6);
         let three = prober.plan(now, outlook(1e6, 0.1e6)).unwrap();
         assert_eq!(three.rate, Bitrate::kbps(3000), "whatever the demand");
-        assert_eq!(prober.plan(now, outlook(1e6, 0.1e6)), None, "not before its result");
+        for desired in [0.1e6, 9e6] {
+            assert_eq!(prober.plan(now, outlook(1e6, desired)), None, "not before its result: {desired}");
+        }
         let found = measure(&mut prober, three, 100e6, now).unwrap();
         assert!((2.7e6..3.3e6).contains(&found), "{found}");
         let six = prober.plan(now, outlook(3e6, 0.1e6)).unwrap();
@@ -308,9 +343,50 @@ mod tests {
     fn a_demand_that_grows_does_not_wait() {
         let now = Instant::now();
         let mut prober = Prober { first: FIRST.len(), ..Prober::new(1e6) };
-        assert!(prober.plan(now, outlook(1e6, 1.5e6)).is_some());
+        let probe = prober.plan(now, outlook(1e6, 1.5e6)).unwrap();
+        assert_eq!(prober.plan(now, outlook(1e6, 3e6)), None, "not before its result");
+        assert!(measure(&mut prober, probe, 0.9e6, now).is_some());
         assert_eq!(prober.plan(now, outlook(1e6, 1.9e6)), None);
         assert!(prober.plan(now, outlook(1e6, 3e6)).is_some());
+    }
+
+    /// Plans after a first probe of which this became; the rates in kbit/s, a second and an interval later.
+    fn after_first(sent: u32, arrived: u32, lost: u32) -> [Option<Bitrate>; 2] {
+        let mut now = Instant::now();
+        let mut prober = Prober::new(1e6);
+        let probe = prober.plan(now, outlook(1e6, 9e6)).unwrap();
+        prober.sent(probe.id, sent);
+        (0..arrived).for_each(|packet| prober.add(probe.id, f64::from(packet), f64::from(packet), 1000.0));
+        (0..lost).for_each(|_| prober.lost(probe.id));
+        prober.take_result(now);
+        [PATIENCE, INTERVAL].map(|later| {
+            now += later;
+            prober.plan(now, outlook(1e6, 9e6)).map(|probe| probe.rate)
+        })
+    }
+
+    #[test]
+    fn the_second_waits_for_the_success_of_the_first() {
+        for (name, sent, arrived, lost, next, later) in [
+            ("half was lost", 10, 5, 5, None, Some(2000)),
+            ("the feedback was lost", 10, 0, 0, Some(3000), Some(3000)),
+            ("there was nothing to send", 0, 0, 0, Some(3000), Some(3000)),
+        ] {
+            assert_eq!(after_first(sent, arrived, lost), [next, later].map(|rate| rate.map(Bitrate::kbps)), "{name}");
+        }
+    }
+
+    #[test]
+    fn one_that_is_not_worth_it_is_not_counted_as_sent() {
+        let now = Instant::now();
+        let mut prober = Prober::new(1e6);
+        let bounded = Outlook { bound: 1e6, ..outlook(1e6, 0.0) };
+        assert_eq!(prober.plan(now, bounded), None);
+        let probe = prober.plan(now, outlook(1e6, 0.0)).map(|probe| probe.rate);
+        assert_eq!(probe, Some(Bitrate::kbps(3000)), "the bound is gone");
+        let mut prober = Prober::new(1e6);
+        let probe = prober.plan(now, outlook(8e6, 12e6)).map(|probe| probe.rate);
+        assert_eq!(probe, Some(Bitrate::kbps(12_000)), "the first ones' rates are known to pass");
     }
 
     #[test]

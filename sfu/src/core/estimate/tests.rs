@@ -135,8 +135,10 @@ impl Lab {
             if !results.is_empty() {
                 flow.feedback.push_back((now + Duration::from_millis(25), results));
             }
-            let awaiting = flow.flying.front().map(|(_, result)| result.sent);
-            flow.estimator.tick(start + now, awaiting.filter(|_| flow.feedback.is_empty()));
+            let (oldest, newest) = (flow.flying.front(), flow.flying.back());
+            let awaited = oldest.zip(newest).filter(|_| flow.feedback.is_empty());
+            let awaited = awaited.map(|(oldest, newest)| Awaited { oldest: oldest.1.sent, newest: newest.1.sent });
+            flow.estimator.tick(start + now, awaited);
         }
         while flow.feedback.front().is_some_and(|(at, _)| *at <= now) {
             let results = flow.feedback.pop_front().unwrap().1;
@@ -249,6 +251,46 @@ fn an_outage_holds_back_and_is_over_within_two_seconds() {
 }
 
 #[test]
+fn an_outage_of_a_flow_that_has_fallen_silent_ends_by_signs_of_life() {
+    let mut lab = Lab::new(4e6, &[2.5e6]);
+    lab.run(10.0, |_| {});
+    let before = lab.estimate(0);
+    lab.flows[0].black = true;
+    lab.run(1.2, |_| {});
+    lab.flows[0].desired = 0.0;
+    lab.run(5.0, |_| {});
+    assert!(lab.flows[0].estimator.is_held());
+    let lost = lab.flows[0].lost;
+    lab.run(5.0, |_| {});
+    assert!((10..=26).contains(&(lab.flows[0].lost - lost)), "at most 5 a second: {}", lab.flows[0].lost - lost);
+    lab.run(20.0, |_| {});
+    let lost = lab.flows[0].lost;
+    lab.run(5.0, |_| {});
+    assert!((4..=6).contains(&(lab.flows[0].lost - lost)), "and then one: {}", lab.flows[0].lost - lost);
+    lab.flows[0].black = false;
+    lab.run(1.5, |_| {});
+    assert!(!lab.flows[0].estimator.is_held());
+    assert!(lab.estimate(0) >= 0.8 * before, "{} after {before}", lab.estimate(0));
+}
+
+#[test]
+fn the_last_packet_before_a_pause_may_be_lost() {
+    let start = Instant::now();
+    let at = |millis| start + Duration::from_millis(millis);
+    let mut estimator = Estimator::new(start, true);
+    estimator.feedback(at(50), &[PacketResult { sent: start, bytes: 1000, arrived: Some(1), probe: 0 }]);
+    let lost = Awaited { oldest: at(100), newest: at(100) };
+    for millis in (200..10_000).step_by(200) {
+        let next = estimator.tick(at(millis), Some(lost));
+        assert!(!estimator.is_held(), "{millis} ms");
+        assert!(millis <= 600 || next.is_none(), "an idle flow is not woken: {millis} ms");
+    }
+    let silence = Awaited { oldest: at(10_000), newest: at(11_000) };
+    estimator.tick(at(11_000), Some(silence));
+    assert!(estimator.is_held(), "a second of media without an answer");
+}
+
+#[test]
 fn little_to_send_does_not_lower_the_estimate() {
     let mut lab = Lab::new(4e6, &[20e6]);
     lab.run(15.0, |_| {});
@@ -258,17 +300,96 @@ fn little_to_send_does_not_lower_the_estimate() {
     assert!(lab.estimate(0) >= 0.8 * before, "{} after {before}", lab.estimate(0));
 }
 
+/// 1 Mbit/s in pictures of 4 packets, of which each 25th is lost; the far end's clock shows `ticks` at a time in seconds.
+fn steady(estimator: &mut Estimator, start: Instant, pictures: std::ops::Range<u32>, ticks: impl Fn(f64) -> f64) {
+    let packet = |picture: u32, place: u32| {
+        let sent = f64::from(picture) / 30.0;
+        let lost = (4 * picture + place).is_multiple_of(25);
+        let arrived = (!lost).then(|| ticks(sent + 0.02 + f64::from(place) * 0.001) as i64);
+        PacketResult { sent: start + Duration::from_secs_f64(sent), bytes: 1000, arrived, probe: 0 }
+    };
+    for picture in pictures {
+        let now = start + Duration::from_secs_f64(f64::from(picture) / 30.0 + 0.05);
+        estimator.feedback(now, &[0, 1, 2, 3].map(|place| packet(picture, place)));
+    }
+}
+
+#[test]
+fn a_call_of_hours_keeps_its_estimate_though_the_clocks_drift() {
+    let start = Instant::now();
+    let mut estimator = Estimator::new(start, true);
+    for minute in 0..180 {
+        steady(&mut estimator, start, minute * 1800..(minute + 1) * 1800, |at| at * 4000.0 * (1.0 + 25e-6) + 77.0);
+        assert!(minute == 0 || estimator.bps() > 1.3e6, "{minute} min: {}", estimator.bps());
+        assert!(estimator.trend.queue() < 5.0, "{minute} min: {}", estimator.trend.queue());
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_anew_is_no_queue() {
+    for jump in [-7200.0, -5.0, 5.0, 7200.0, 400_000.0] {
+        let start = Instant::now();
+        let mut estimator = Estimator::new(start, true);
+        steady(&mut estimator, start, 0..1800, |at| at * 4000.0);
+        // Half a cluster by the old clock.
+        let probe = estimator.plan_probe(start + Duration::from_secs(60), Bitrate::MAX).unwrap();
+        estimator.prober.add(probe.id, 60_000.0, 60_000.0, 1000.0);
+        let before = estimator.bps();
+        steady(&mut estimator, start, 1800..3600, |at| (at + jump) * 4000.0);
+        assert!(estimator.bps() >= before, "{jump}: {} after {before}", estimator.bps());
+        assert!(estimator.trend.queue() < 5.0, "{jump}");
+        // A queue that grows by a fifth of the time is seen within a second.
+        steady(&mut estimator, start, 3600..3630, |at| (at + jump + (at - 120.0).max(0.0) * 0.2) * 4000.0);
+        assert!(estimator.bps() < before, "{jump}: {}", estimator.bps());
+    }
+}
+
+#[test]
+fn an_old_word_of_the_receiver_bounds_no_longer_than_it_is_valid() {
+    let start = Instant::now();
+    let mut estimator = Estimator::new(start, true);
+    estimator.remb(start, Bitrate::kbps(50));
+    steady(&mut estimator, start, 0..140, |at| at * 4000.0);
+    assert_eq!(estimator.estimate(), Some(Bitrate::kbps(50)));
+    steady(&mut estimator, start, 140..160, |at| at * 4000.0);
+    assert!(estimator.estimate() > Some(Bitrate::kbps(900)), "{:?}", estimator.estimate());
+}
+
+#[test]
+fn another_path_is_begun_with_anew() {
+    for (cap, expected) in [(8e6, START_BPS..=START_BPS), (0.5e6, 0.3e6..=0.6e6)] {
+        let mut lab = Lab::new(cap, &[20e6]);
+        lab.run(20.0, |_| {});
+        // A path is often left because it went black.
+        lab.flows[0].black = true;
+        lab.run(2.0, |_| {});
+        assert!(lab.flows[0].estimator.is_held());
+        let now = lab.start + lab.now;
+        let estimator = &mut lab.flows[0].estimator;
+        estimator.path_changed(now);
+        assert!(expected.contains(&estimator.bps()), "{cap}: {}", estimator.bps());
+        assert_eq!(estimator.trend.queue(), 0.0);
+        let probe = estimator.plan_probe(now, Bitrate::ZERO).map(|probe| probe.rate);
+        assert_eq!(probe, Some(Bitrate::kbps(3000)), "the first probe, whatever the demand");
+    }
+    let start = Instant::now();
+    let mut plain = Estimator::new(start, false);
+    plain.remb(start, Bitrate::kbps(700));
+    plain.path_changed(start);
+    assert_eq!(plain.estimate(), Some(Bitrate::kbps(700)), "all there is until it tells anew");
+}
+
 #[test]
 fn without_feedback_only_the_receiver_tells() {
     let start = Instant::now();
     let mut deaf = Estimator::new(start, true);
     assert_eq!(deaf.estimate(), Some(Bitrate::kbps(1000)));
-    deaf.tick(start + MUTE, Some(start));
+    deaf.tick(start + MUTE, Some(Awaited { oldest: start, newest: start + MUTE }));
     assert_eq!(deaf.estimate(), None, "it agreed to feedback and gives none");
     let mut plain = Estimator::new(start, false);
     assert_eq!((plain.estimate(), plain.pacing_rate()), (None, None));
     for (told, expected) in [(700_000, 700_000), (0, 30_000), (u64::MAX, 30_000_000), (900_000, 900_000)] {
-        plain.remb(Bitrate::bps(told));
+        plain.remb(start, Bitrate::bps(told));
         assert_eq!(plain.estimate(), Some(Bitrate::bps(expected)));
     }
     plain.loss_report(start, 0.3);
@@ -292,9 +413,9 @@ proptest! {
             let told = now + Duration::from_millis(millis);
             estimator.feedback(told, &[result; 3]);
             if remb % 7 == 0 {
-                estimator.remb(Bitrate::bps(remb));
+                estimator.remb(told, Bitrate::bps(remb));
             }
-            estimator.tick(told, Some(now));
+            estimator.tick(told, Some(Awaited { oldest: now, newest: told }));
             if let Some(probe) = estimator.plan_probe(told, Bitrate::bps(remb)) {
                 prop_assert!(probe.rate <= Bitrate::kbps(30_000));
                 estimator.probe_sent(probe.id, 3);
@@ -310,7 +431,7 @@ proptest! {
         let start = Instant::now();
         let estimate = |remb| {
             let mut estimator = Estimator::new(start, true);
-            estimator.remb(Bitrate::bps(remb));
+            estimator.remb(start, Bitrate::bps(remb));
             estimator.estimate()
         };
         prop_assert!(estimate(one.min(other)) <= estimate(one.max(other)));

@@ -8,7 +8,7 @@ mod transport_cc;
 
 pub use nack::{NackTracker, Received};
 pub use report::ReceiveReport;
-pub use sent::SentPackets;
+pub use sent::{Awaited, SentPackets};
 pub use transport_cc::TransportCcRecorder;
 
 #[cfg(test)]

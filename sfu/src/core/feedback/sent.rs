@@ -16,6 +16,11 @@ const MAX_CAPACITY: usize = 8192;
 /// The memory grows if it would forget a packet younger than this: feedback takes a round trip and its own interval.
 const KEPT: Duration = Duration::from_secs(1);
 
+/// Nothing sent for so long is a pause, and what was lost before it is no reason to wait after it. Feedback of what is sent
+/// afterwards takes at most 250 ms and a round trip: lower would never see a path that is black while pictures are few
+/// (two a second), higher takes one lost packet for an outage more often.
+const PAUSE: Duration = Duration::from_millis(500);
+
 /// The unit of the times kept: fine enough for what is measured in 250 µs, and 32 bits of it are half a day.
 const UNIT: Duration = Duration::from_micros(10);
 
@@ -29,6 +34,24 @@ struct Entry {
     told: bool,
 }
 
+/// What was sent since feedback told something new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Awaited {
+    /// When the oldest packet was sent that no feedback has told of, nor of any after it, with no pause since.
+    pub oldest: Instant,
+    /// When the newest packet was sent.
+    pub newest: Instant,
+}
+
+impl Awaited {
+    /// For how long packets have been sent of which nothing is heard; `None` during a pause, when there is nothing to be
+    /// heard of.
+    pub fn waited(&self, now: Instant) -> Option<Duration> {
+        let pauses = now.saturating_duration_since(self.newest) >= PAUSE;
+        (!pauses).then(|| now.saturating_duration_since(self.oldest))
+    }
+}
+
 /// The newest packets of one transport. It takes no memory before the first.
 #[derive(Debug, Default)]
 pub struct SentPackets {
@@ -39,8 +62,8 @@ pub struct SentPackets {
     next: u64,
     /// The number after the highest that feedback has told of.
     told_until: u64,
-    /// When the oldest packet was sent that no feedback has told of, nor of any after it.
-    awaiting: Option<Instant>,
+    /// What feedback could tell of and did not yet.
+    awaited: Option<Awaited>,
     /// Arrival that feedback told last, with all its bits.
     last_arrival: Option<i64>,
 }
@@ -60,12 +83,13 @@ impl SentPackets {
             *entry = Entry { sent, bytes: u16::try_from(bytes).unwrap_or(u16::MAX), probe, told: false };
         }
         self.next += 1;
-        self.awaiting.get_or_insert(now);
+        let awaited = self.awaited.filter(|awaited| awaited.waited(now).is_some());
+        self.awaited = Some(Awaited { oldest: awaited.map_or(now, |awaited| awaited.oldest), newest: now });
     }
 
-    /// When the oldest packet was sent that no feedback has told of, nor of any after it.
-    pub fn awaiting(&self) -> Option<Instant> {
-        self.awaiting
+    /// What feedback could tell of and did not yet; `None` if it has told of the newest.
+    pub fn awaited(&self) -> Option<Awaited> {
+        self.awaited
     }
 
     /// Appends what a feedback tells that was not known. Packets that were never sent, or are forgotten, or told of
@@ -93,8 +117,17 @@ impl SentPackets {
         if end > self.told_until {
             self.told_until = end;
             let next = self.entries.get(self.place(end)).filter(|_| end < self.next).map(|entry| entry.sent);
-            self.awaiting = next.and_then(|sent| self.sent_at(now, sent));
+            let oldest = next.and_then(|sent| self.sent_at(now, sent));
+            let newest = self.awaited.map(|awaited| awaited.newest);
+            self.awaited = oldest.zip(newest).map(|(oldest, newest)| Awaited { oldest, newest });
         }
+    }
+
+    /// What was sent until now is of no interest any more, whatever feedback tells of it.
+    pub fn forget(&mut self) {
+        self.entries.iter_mut().for_each(|entry| entry.told = true);
+        self.told_until = self.next;
+        self.awaited = None;
     }
 
     fn tell(&mut self, now: Instant, number: u64, arrived: Option<i64>, results: &mut Vec<PacketResult>) {
@@ -180,7 +213,7 @@ mod tests {
         let start = Instant::now();
         let at = |millis| start + Duration::from_millis(millis);
         let mut sent = SentPackets::default();
-        assert_eq!(sent.awaiting(), None);
+        assert_eq!(sent.awaited(), None);
         for packet in 0..6 {
             assert_eq!(u64::from(sent.next_number()), packet);
             sent.record(at(10 * packet), 1000 + packet as usize, u8::from(packet == 2));
@@ -192,7 +225,7 @@ mod tests {
             PacketResult { sent, bytes, arrived, probe }
         };
         assert_eq!(results, [result(1, Some(7), 0), result(2, None, 1), result(3, Some(9), 0)]);
-        assert_eq!(sent.awaiting(), Some(at(40)));
+        assert_eq!(sent.awaited(), Some(Awaited { oldest: at(40), newest: at(50) }));
         results.clear();
         sent.resolve(at(100), &feedback(0, &[None, Some(1), Some(1), Some(1), Some(1)]), &mut results);
         assert_eq!(results, [result(0, None, 0), result(4, Some(1), 0)]);
@@ -202,7 +235,34 @@ mod tests {
         assert_eq!(results, [], "never sent");
         sent.resolve(at(100), &feedback(5, &[Some(2); 10]), &mut results);
         assert_eq!(results, [result(5, Some(2), 0)]);
-        assert_eq!(sent.awaiting(), None);
+        assert_eq!(sent.awaited(), None);
+    }
+
+    #[test]
+    fn what_is_forgotten_is_not_told_of() {
+        let start = Instant::now();
+        let mut sent = SentPackets::default();
+        sent.record(start, 100, 0);
+        sent.forget();
+        assert_eq!(sent.awaited(), None);
+        sent.record(start, 200, 0);
+        let mut results = Vec::new();
+        sent.resolve(start, &feedback(0, &[Some(7), Some(8)]), &mut results);
+        assert_eq!(results.iter().map(|result| result.bytes).collect::<Vec<_>>(), [200]);
+    }
+
+    #[test]
+    fn a_packet_lost_before_a_pause_is_not_waited_for() {
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let waited = |sent: &SentPackets, now| sent.awaited().and_then(|awaited| awaited.waited(at(now)));
+        let mut sent = SentPackets::default();
+        sent.record(at(0), 100, 0);
+        assert_eq!(waited(&sent, 400), Some(Duration::from_millis(400)));
+        assert_eq!(waited(&sent, 500), None, "nothing is under way");
+        sent.record(at(900), 100, 0);
+        sent.record(at(1300), 100, 0);
+        assert_eq!(waited(&sent, 1400), Some(Duration::from_millis(500)), "since the pause");
     }
 
     #[test]

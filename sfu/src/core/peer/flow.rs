@@ -13,9 +13,7 @@ use crate::core::rtp::rtcp::{ReportBlock, TransportCcFeedback};
 /// some room, a probe finds a little less than it sends, and pictures differ in size.
 const HEADROOM: f64 = 1.5;
 
-/// Interval at which time alone is looked at while feedback is awaited, and the first after a pause: soon, so that the
-/// first probes follow the first media at once.
-const TICK: Duration = Duration::from_millis(200);
+/// Time alone is first looked at so long after a pause: soon, so that the first probes follow the first media at once.
 const FIRST_TICK: Duration = Duration::from_millis(20);
 
 /// Share by which the estimate moves before its viewer's lines are chosen anew; less waits for the room's next review.
@@ -79,6 +77,14 @@ impl Flow {
             *self.estimator = Estimator::new(now, true);
             self.refresh();
         }
+    }
+
+    /// Media goes another way from now on. What is still told of the old one tells nothing of the new.
+    pub(super) fn path_changed(&mut self, now: Instant) {
+        self.probing = None;
+        self.sent.forget();
+        self.estimator.path_changed(now);
+        self.refresh();
     }
 
     /// What the path can take; `None` if nothing tells.
@@ -190,8 +196,8 @@ impl Flow {
     }
 
     /// The viewer's own estimate.
-    pub(super) fn remb(&mut self, bits: u64) {
-        self.estimator.remb(Bitrate::bps(bits));
+    pub(super) fn remb(&mut self, now: Instant, bits: u64) {
+        self.estimator.remb(now, Bitrate::bps(bits));
         self.refresh();
     }
 
@@ -216,9 +222,7 @@ impl Flow {
         if self.due.is_none_or(|due| now < due) {
             return;
         }
-        let awaiting = self.sent.awaiting();
-        self.due = awaiting.map(|_| now + TICK);
-        self.estimator.tick(now, awaiting);
+        self.due = self.estimator.tick(now, self.sent.awaited());
         self.refresh();
     }
 

@@ -364,7 +364,7 @@ impl Inbound {
                 flow.reports(turn.now, turn.ntp, reports.iter().filter(|report| line_of(report.ssrc).is_some()));
             }
             RtcpPacket::TransportCc(feedback) => flow.feedback(turn.now, &feedback),
-            RtcpPacket::Remb { bitrate, .. } => flow.remb(bitrate),
+            RtcpPacket::Remb { bitrate, .. } => flow.remb(turn.now, bitrate),
             RtcpPacket::Nack { media, lost } => {
                 turn.counters.packets_nacked += lost.len() as u64;
                 if let Some(line) = line_of(media) {

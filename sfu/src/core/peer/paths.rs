@@ -60,7 +60,9 @@ impl Peer {
             return Err(DropReason::Handshake);
         }
         let proved = self.path_checks.answered(id, from).ok_or(DropReason::Handshake)?;
-        self.path = Some(proved);
+        if self.path.replace(proved) != Some(proved) {
+            self.flow.path_changed(turn.now);
+        }
         self.last_heard = turn.now;
         Ok(true)
     }
