@@ -1,5 +1,6 @@
-//! What the network sends, made up by a fuzzer. A target is a function of bytes that panics when something does not hold:
-//! that no input breaks a parser goes without saying, so each target also checks what must be true of the outcome.
+//! What the network sends, made up by a fuzzer. A target is a function of bytes that panics when something does not
+//! hold: that no input breaks a parser goes without saying, so each target also checks what must be true of the
+//! outcome.
 //!
 //! The same functions run in two ways: under libFuzzer (`make fuzz`), and over the committed corpus in `corpus/` with
 //! all other tests, so that what was once found stays found.

@@ -10,8 +10,8 @@ pub struct SfuConfig {
     pub workers: usize,
     /// First UDP port; worker `n` takes `media_port + n`. 0 lets the system choose.
     pub media_port: u16,
-    /// First TCP port for clients whose network lets no UDP through; worker `n` takes `tcp_port + n`. 0 takes the number
-    /// of the worker's UDP port, or any if that is taken; `None` does without TCP.
+    /// First TCP port for clients whose network lets no UDP through; worker `n` takes `tcp_port + n`. 0 takes the
+    /// number of the worker's UDP port, or any if that is taken; `None` does without TCP.
     pub tcp_port: Option<u16>,
     /// TCP connections of one worker. Each costs a descriptor and 4 kB, and up to 1 MiB while its client is slow.
     pub max_tcp_connections: usize,

@@ -191,8 +191,8 @@ pub enum Event {
         /// The audio-only slots that carry something.
         audio_slots: Vec<AudioSlotBinding>,
     },
-    /// Which encodings of a picture anybody needs, whenever that changes. All are needed at first. The publisher may pause
-    /// the others and must resume them when they are needed again.
+    /// Which encodings of a picture anybody needs, whenever that changes. All are needed at first. The publisher may
+    /// pause the others and must resume them when they are needed again.
     Wishes {
         /// The publisher.
         participant: ParticipantId,

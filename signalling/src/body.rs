@@ -17,7 +17,8 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        // A form of a foreign page can send no JSON type without asking first (CORS): this and the origin check stop it.
+        // A form of a foreign page can send no JSON type without asking first (CORS): this and the origin check stop
+        // it.
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
         if !kind.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case("application/json") {
             let error = ApiError::new(ErrorCode::InvalidMessage, "the content type must be application/json");

@@ -1,8 +1,8 @@
 //! Confab's rooms: links that lead to them, the WebSocket that goes on in them, and the web app that shows them.
 //!
 //! [`router`] is the map: `/api/v1/rooms` makes and shows rooms and hands out tickets ([`rooms`]), `/api/v1/ws` takes
-//! a ticket and becomes a participant's connection ([`connection`]), which talks to the room's state machine ([`room`]),
-//! which commands the SFU ([`media`]). Everything else is the web app ([`assets`]).
+//! a ticket and becomes a participant's connection ([`connection`]), which talks to the room's state machine
+//! ([`room`]), which commands the SFU ([`media`]). Everything else is the web app ([`assets`]).
 
 pub mod assets;
 pub mod body;

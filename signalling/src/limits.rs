@@ -44,8 +44,8 @@ pub const MESSAGES_PER_SECOND: u32 = 20;
 /// Messages at once from one WebSocket.
 pub const MESSAGE_BURST: u32 = 100;
 
-/// Messages for which an offer counts: to read it and to make a peer is that much more work. So 2 offers a second, 10 at
-/// once.
+/// Messages for which an offer counts: to read it and to make a peer is that much more work. So 2 offers a second, 10
+/// at once.
 pub const OFFER_COST: u32 = 10;
 
 /// Offers of one participant that wait for their answer: the one under way, and a few while the SFU is busy. More would

@@ -1,14 +1,15 @@
 //! What the SFU costs: CPU time and allocations for each packet that goes out, beside the floor that no SFU can go
 //! below, sealing the packet and one GSO call for ten; and what peers cost that join and then do nothing.
 //!
-//! - `core`: the whole core with real cryptography and without a network, from the publisher's datagram to the viewers'.
+//! - `core`: the whole core with real cryptography and without a network, from the publisher's datagram to the
+//! viewers'.
 //! - `socket`: the same with the kernel, over loopback, with and without UDP GSO.
 //! - `idle`, `join`: the core alone, with 2000 peers.
 //!
 //! `cargo bench -p confab-sfu --bench fanout` prints a table and writes `fanout.json` and `fanout.svg` in
-//! `target/bench`; with `-- idle` it measures idle peers only. All figures are of the thread's CPU clock: what else runs
-//! on the machine counts only as far as it spoils caches. This harness and not criterion, which measures time on the
-//! wall and no memory, and compares with earlier runs where we want ratios of one.
+//! `target/bench`; with `-- idle` it measures idle peers only. All figures are of the thread's CPU clock: what else
+//! runs on the machine counts only as far as it spoils caches. This harness and not criterion, which measures time on
+//! the wall and no memory, and compares with earlier runs where we want ratios of one.
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "a program that measures and prints")]
 
 mod idle;

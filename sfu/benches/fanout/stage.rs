@@ -97,8 +97,8 @@ impl Stage {
             offer.slots.iter().map(|(video, audio)| SlotSections { video: video.clone(), audio: audio.clone() });
         let publish = offer.publish.iter().map(|(_, mid)| (Source::Camera, mid.clone()));
         let sections = Sections { publish: publish.collect(), slots: slots.collect(), audio_slots: Vec::new() };
-        // Nobody reads what the viewers are sent while it is measured. So they must not agree to tell of it: what nobody tells
-        // of is held back. A number and its record are what that leaves out.
+        // Nobody reads what the viewers are sent while it is measured. So they must not agree to tell of it: what
+        // nobody tells of is held back. A number and its record are what that leaves out.
         let lines = offer.sdp.split_inclusive('\n').filter(|line| !line.trim_end().ends_with(" transport-cc"));
         let offer = Offer { sdp: lines.collect(), sections };
         self.worker.handle_command(self.now, Command::Offer { room, participant, request: 1, offer });

@@ -2,9 +2,9 @@
 //! examples.
 //!
 //! Each picture has a [`Ladder`]: what it could get, from the cheapest to the most that is of use at its size. All
-//! ladders together make one list of steps, the most important first, and the bandwidth decides how far down the list one
-//! gets. A step that does not fit ends the list, even if a later one would fit: so more bandwidth never takes anything
-//! away from anybody.
+//! ladders together make one list of steps, the most important first, and the bandwidth decides how far down the list
+//! one gets. A step that does not fit ends the list, even if a later one would fit: so more bandwidth never takes
+//! anything away from anybody.
 
 mod ladder;
 

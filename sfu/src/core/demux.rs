@@ -115,8 +115,8 @@ impl Demux {
     }
 
     /// From now on datagrams from `source` are `peer`'s, which had `known` addresses before. The caller must have
-    /// seen an integrity-checked ICE check from there. The oldest is forgotten for it when there are many, but not the one
-    /// that is `used`.
+    /// seen an integrity-checked ICE check from there. The oldest is forgotten for it when there are many, but not the
+    /// one that is `used`.
     pub fn add_address(&mut self, source: Endpoint, peer: PeerKey, known: &mut Vec<Endpoint>, used: Option<Endpoint>) {
         self.by_address.insert(source, peer);
         known.retain(|&address| address != source);

@@ -4,8 +4,8 @@
 //!
 //! 1. [`worker`] owns whole rooms and peers, and is all that the shell sees; [`outbox`] is what it wants done,
 //!    [`timers`] say when.
-//! 2. [`demux`] finds a datagram's peer by its [`endpoint`]; [`peer`] is one far end, with its [`transport`] (ICE, DTLS; [`stun`]), [`sdp`] and
-//!    [`negotiation`], [`srtp`], [`rtp`] and [`feedback`].
+//! 2. [`demux`] finds a datagram's peer by its [`endpoint`]; [`peer`] is one far end, with its [`transport`] (ICE,
+//!    DTLS; [`stun`]), [`sdp`] and [`negotiation`], [`srtp`], [`rtp`] and [`feedback`].
 //! 3. [`room`] has members and [`publication`]s; a [`subscription`] is one viewer's view of one of them.
 //! 4. What the way to a viewer can take: [`estimate`], in [`bitrate`]s.
 //! 5. Pure decisions: [`select`], [`rewrite`], [`allocate`], [`keyframe`], [`speaker`].

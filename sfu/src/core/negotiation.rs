@@ -56,8 +56,8 @@ pub struct LineSection {
     pub kind: LineKind,
     /// All codecs that the client takes and that we forward, for a line carries whatever is published; each once.
     pub formats: Vec<Format>,
-    /// The header extensions of this section; transport-wide numbers only if the client tells of them, since what nobody
-    /// tells of would count as lost.
+    /// The header extensions of this section; transport-wide numbers only if the client tells of them, since what
+    /// nobody tells of would count as lost.
     pub extensions: ExtensionMap,
 }
 

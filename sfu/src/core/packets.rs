@@ -211,7 +211,8 @@ impl PacketRing {
     fn double(&mut self) {
         let length = 2 * self.records.len();
         let mut records = vec![None; length];
-        // Two in one place have the same place in twice as many, or not: none meets another that it did not meet before.
+        // Two in one place have the same place in twice as many, or not: none meets another that it did not meet
+        // before.
         for record in self.records.iter().flatten().filter(|record| record.is_whole(self.lap, self.head)) {
             if let Some(entry) = records.get_mut(place(record.seq, length)) {
                 *entry = Some(*record);

@@ -20,8 +20,8 @@ use crate::id::{ParticipantId, PeerKey, TrackId, TrackKey};
 /// An encoding that has sent nothing for so long is not chosen for anybody. Browsers stop layers without saying so.
 const LIVE: Duration = Duration::from_secs(1);
 
-/// An encoding that has sent nothing for so long has its packets forgotten: nobody asks for them any more. Browsers that
-/// only hold a layer back for a moment must not make us take the memory anew each time.
+/// An encoding that has sent nothing for so long has its packets forgotten: nobody asks for them any more. Browsers
+/// that only hold a layer back for a moment must not make us take the memory anew each time.
 const FORGOTTEN: Duration = Duration::from_secs(5);
 
 /// Size and rate of an encoding before it told them, by place: what our client makes of 720p.

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use super::bitrate::Bitrate;
 use super::rtp::Layer;
 
-/// Spatial and temporal layers that are told apart; browsers make at most three of each. Higher ones count as the highest.
+/// Spatial and temporal layers that are told apart; browsers make at most three of each. Higher ones count as the
+/// highest.
 pub const MAX_LAYERS: usize = 4;
 
 /// Least time over which a rate is taken. Lower would take a keyframe for the rate.

@@ -169,8 +169,8 @@ impl Rewriter {
         seq.0 > self.last_in && self.segments.back().is_some_and(|segment| segment.view.origin == origin)
     }
 
-    /// The slot's numbers for the newest packet of what the line carries, which is `view` from this packet on; `None` if
-    /// it is not the newest ([`Self::is_ahead`]) or if its number is taken.
+    /// The slot's numbers for the newest packet of what the line carries, which is `view` from this packet on; `None`
+    /// if it is not the newest ([`Self::is_ahead`]) or if its number is taken.
     pub fn forward(&mut self, view: View, numbers: Numbers, captured: Instant) -> Option<Numbers> {
         if !self.is_ahead(view.origin, numbers.seq) {
             return None;
@@ -208,8 +208,8 @@ impl Rewriter {
         }
     }
 
-    /// Leaves out a packet of a layer above what the line carries, which is `view` from this packet on. If a VP8 picture
-    /// begins to be left out, the ids close up too: decoders wait for a picture whose id is missing.
+    /// Leaves out a packet of a layer above what the line carries, which is `view` from this packet on. If a VP8
+    /// picture begins to be left out, the ids close up too: decoders wait for a picture whose id is missing.
     pub fn skip_layer(&mut self, view: View, numbers: Numbers) {
         if self.is_ahead(view.origin, numbers.seq)
             && let Some(&newest) = self.segments.back()

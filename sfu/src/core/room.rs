@@ -24,8 +24,8 @@ pub type Peers = SlotMap<PeerKey, Peer>;
 /// speaks, who gets the audio-only slots. Lower costs CPU with every line of the room, higher delays fall-backs.
 const REVIEW_INTERVAL: Duration = Duration::from_millis(200);
 
-/// A room in which for so long no media has arrived and nobody has wanted anything else is not looked at any more. It is
-/// longer than all that waits: speakers that fall silent, old tracks that linger, packets that are forgotten.
+/// A room in which for so long no media has arrived and nobody has wanted anything else is not looked at any more. It
+/// is longer than all that waits: speakers that fall silent, old tracks that linger, packets that are forgotten.
 const QUIET: Duration = Duration::from_secs(6);
 
 /// Rank that speaking adds to loudness (0 to 127), so that whoever speaks comes before whoever is silent.

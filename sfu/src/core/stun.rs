@@ -24,8 +24,8 @@ const PEER_REFLEXIVE: u32 = 110 << 24 | 0xffff << 8 | 255;
 /// Tells a request's answer from all others.
 pub type TransactionId = [u8; 12];
 
-/// Appends a binding request. `username` is the far end's user name fragment, a colon and ours; `password` the far end's.
-/// We are always the controlled side; `tie_breaker` is the same in all requests to one client.
+/// Appends a binding request. `username` is the far end's user name fragment, a colon and ours; `password` the far
+/// end's. We are always the controlled side; `tie_breaker` is the same in all requests to one client.
 pub fn binding_request(out: &mut Vec<u8>, id: &TransactionId, username: &str, password: &str, tie_breaker: u64) {
     let start = out.len();
     out.extend_from_slice(&BINDING_REQUEST);

@@ -55,8 +55,8 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// Takes a new target: after the viewer's wish, its bandwidth, or what is published changed. Returns whether what the
-    /// viewer gets ended with it.
+    /// Takes a new target: after the viewer's wish, its bandwidth, or what is published changed. Returns whether what
+    /// the viewer gets ended with it.
     pub fn retarget(&mut self, target: Option<View>, now: Instant) -> bool {
         let track = |view: Option<View>| view.map(|view| view.origin.track);
         if track(target) != track(self.target) {

@@ -9,8 +9,8 @@ use super::negotiation::MAX_ENCODINGS;
 /// and each resumption costs a keyframe.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// An encoding that was asked for and has not come for so long is taken for one that the publisher cannot send: browsers
-/// leave encodings out for small pictures, slow machines and narrow uplinks, without saying so.
+/// An encoding that was asked for and has not come for so long is taken for one that the publisher cannot send:
+/// browsers leave encodings out for small pictures, slow machines and narrow uplinks, without saying so.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The wish for one encoding.

@@ -56,7 +56,8 @@ pub enum StartError {
     Randomness,
 }
 
-/// A running SFU: one thread, one UDP port and one TCP port for each worker. The threads end when the last [`SfuHandle`] is gone.
+/// A running SFU: one thread, one UDP port and one TCP port for each worker. The threads end when the last
+/// [`SfuHandle`] is gone.
 #[derive(Debug)]
 pub struct Sfu {
     handle: SfuHandle,

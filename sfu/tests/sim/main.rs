@@ -1,5 +1,5 @@
-//! The simulation: whole calls under a virtual clock. Real clients (ICE, DTLS and SRTP by str0m) talk to one real worker
-//! over links that lose, delay and reorder, and every story ends with what people would have seen and heard.
+//! The simulation: whole calls under a virtual clock. Real clients (ICE, DTLS and SRTP by str0m) talk to one real
+//! worker over links that lose, delay and reorder, and every story ends with what people would have seen and heard.
 //!
 //! One seed makes one run, but for the randomness inside str0m's ICE and DTLS; no oracle depends on that. Nothing here
 //! waits for a real clock.

@@ -1,6 +1,6 @@
-//! A viewer who waits for repair as a browser does: libwebrtc asks up to ten times for a packet, a round trip apart, and
-//! for a keyframe only after 3 s without a picture. The synthetic client gives up sooner (str0m asks five times, within
-//! the last 100 packets, and its decoder waits for 200 ms).
+//! A viewer who waits for repair as a browser does: libwebrtc asks up to ten times for a packet, a round trip apart,
+//! and for a keyframe only after 3 s without a picture. The synthetic client gives up sooner (str0m asks five times,
+//! within the last 100 packets, and its decoder waits for 200 ms).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -50,8 +50,9 @@ pub struct Outcome {
     pub delay: (Duration, Duration),
     /// Share of the line's packets that never came.
     pub lost: f64,
-    /// Share of the time in which the picture stood still for longer than three frames and for 150 ms more than one: the
-    /// freezes of the W3C's statistics (<https://www.w3.org/TR/webrtc-stats/#dom-rtcinboundrtpstreamstats-freezecount>).
+    /// Share of the time in which the picture stood still for longer than three frames and for 150 ms more than one:
+    /// the freezes of the W3C's statistics
+    /// (<https://www.w3.org/TR/webrtc-stats/#dom-rtcinboundrtpstreamstats-freezecount>).
     pub frozen: f64,
 }
 

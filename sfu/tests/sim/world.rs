@@ -70,8 +70,8 @@ impl Node {
         }
     }
 
-    /// The browser cannot send an encoding of the camera any more, or can again: a matter of size, speed or bandwidth, of
-    /// which it says nothing.
+    /// The browser cannot send an encoding of the camera any more, or can again: a matter of size, speed or bandwidth,
+    /// of which it says nothing.
     pub fn set_able(&mut self, layer: usize, able: bool) {
         self.camera[layer].1 = able;
         self.fit_camera();

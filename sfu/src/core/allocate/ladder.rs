@@ -92,8 +92,8 @@ pub struct Shown {
     pub fps: u8,
 }
 
-/// The ladder of a picture with these offers, the smallest first, that is shown at `width` x `height` with at most `fps`
-/// pictures a second (0 for no limit). `is_screen`: for a screen the rate matters less than sharpness.
+/// The ladder of a picture with these offers, the smallest first, that is shown at `width` x `height` with at most
+/// `fps` pictures a second (0 for no limit). `is_screen`: for a screen the rate matters less than sharpness.
 pub fn ladder(offers: &[Offer], shown: Shown, is_screen: bool) -> Ladder {
     let mut ladder = Ladder::default();
     let Some(top) = choose(offers, shown.width, shown.height) else { return ladder };

@@ -2,14 +2,14 @@
 //! (draft-ietf-rmcat-gcc-02 section 6, <https://datatracker.ietf.org/doc/html/draft-ietf-rmcat-gcc-02#section-6>).
 //!
 //! The draft lowers the rate by half of whatever is lost beyond 10 %. On a radio link that loses a fifth of everything,
-//! at any rate, this would starve the viewer for nothing. So each cut is also an experiment: if the path was too narrow,
-//! loss falls as the rate does, by as much as can be foretold; if it does not, the loss is *inherent* to the path, the
-//! bound is lifted, and from then on only what is lost beyond it counts. Inherent loss is unlearned as soon as less is
-//! lost. (Browsers fit the same two unknowns, capacity and inherent loss, by maximum likelihood over many windows; the
-//! experiment needs no search, and one switch of layers is all that it costs.)
+//! at any rate, this would starve the viewer for nothing. So each cut is also an experiment: if the path was too
+//! narrow, loss falls as the rate does, by as much as can be foretold; if it does not, the loss is *inherent* to the
+//! path, the bound is lifted, and from then on only what is lost beyond it counts. Inherent loss is unlearned as soon
+//! as less is lost. (Browsers fit the same two unknowns, capacity and inherent loss, by maximum likelihood over many
+//! windows; the experiment needs no search, and one switch of layers is all that it costs.)
 
-/// Loss beyond the inherent one that lowers the bound, below which it rises, and which there is at all. A window's share
-/// is off by some hundredths by chance alone.
+/// Loss beyond the inherent one that lowers the bound, below which it rises, and which there is at all. A window's
+/// share is off by some hundredths by chance alone.
 const HIGH: f64 = 0.10;
 const MIDDLE: f64 = 0.05;
 const LOW: f64 = 0.02;

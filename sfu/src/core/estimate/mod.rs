@@ -3,8 +3,9 @@
 //!
 //! [`arrival`] finds how much longer each burst took than the one before, [`trend`] whether a queue grows, and [`rate`]
 //! moves the delay-based rate by it, no further than [`acknowledged`] allows; [`alr`] tells when what arrives means
-//! nothing since little was sent. [`loss`] bounds the rate where the path drops. [`probe`] finds out about more. What the
-//! far end tells may be a lie: whatever it is, the estimate stays within its bounds, and it is only that viewer's own.
+//! nothing since little was sent. [`loss`] bounds the rate where the path drops. [`probe`] finds out about more. What
+//! the far end tells may be a lie: whatever it is, the estimate stays within its bounds, and it is only that viewer's
+//! own.
 
 mod acknowledged;
 mod alr;
@@ -66,9 +67,9 @@ const FULL_QUEUE_MS: f64 = 80.0;
 /// Milliseconds in a tick of the feedback's times.
 const TICK_MS: f64 = 0.25;
 
-/// From one packet to the next, the far end's clock may go on by so much more or less than ours; beyond that it has been
-/// set anew. No queue is so long: lower would take an outage of a radio link for that, higher would leave in the trend
-/// what no queue explains.
+/// From one packet to the next, the far end's clock may go on by so much more or less than ours; beyond that it has
+/// been set anew. No queue is so long: lower would take an outage of a radio link for that, higher would leave in the
+/// trend what no queue explains.
 const MAX_JUMP_MS: f64 = 3000.0;
 
 /// The receiver's own estimate tells nothing any more after this, once we have better. Receivers send it each second.
@@ -205,8 +206,8 @@ impl Estimator {
         }
     }
 
-    /// When a packet arrived, in milliseconds since the first one (doubles are exact for years of them). If the far end's
-    /// clock has jumped, everything that compares arrivals begins anew.
+    /// When a packet arrived, in milliseconds since the first one (doubles are exact for years of them). If the far
+    /// end's clock has jumped, everything that compares arrivals begins anew.
     fn arrival(&mut self, arrival: Arrival) -> f64 {
         let jumped = self.last_arrival.replace(arrival).is_some_and(|last| {
             let elapsed = arrival.ticks.saturating_sub(last.ticks) as f64 * TICK_MS;
@@ -233,8 +234,8 @@ impl Estimator {
         self.acknowledged = Acknowledged::default();
     }
 
-    /// Media goes another way from now on: nothing is known of it, except that what was tried last is no bad start unless
-    /// it was much. What the receiver told without feedback is all there is until it tells anew.
+    /// Media goes another way from now on: nothing is known of it, except that what was tried last is no bad start
+    /// unless it was much. What the receiver told without feedback is all there is until it tells anew.
     pub fn path_changed(&mut self, now: Instant) {
         // That the old path went black says nothing of the new one, and least of all how much was sent before.
         self.held = None;
@@ -299,8 +300,8 @@ impl Estimator {
         self.held.is_some()
     }
 
-    /// The next cluster of probes, if one is due while it is of use to know about rates up to `desired`. While nothing is
-    /// heard and nothing is sent, it is a single packet now and then, whose feedback tells that the path is back.
+    /// The next cluster of probes, if one is due while it is of use to know about rates up to `desired`. While nothing
+    /// is heard and nothing is sent, it is a single packet now and then, whose feedback tells that the path is back.
     pub fn plan_probe(&mut self, now: Instant, desired: Bitrate) -> Option<Probe> {
         if self.held.is_some() {
             return std::mem::take(&mut self.wants_sign)

@@ -214,7 +214,8 @@ impl Prober {
             // Too little of it arrived for a rate: this path is not one for the rest of the first ones.
             self.first = FIRST.len();
         } else if untold && self.first == 1 {
-            // The feedback itself was lost, or there was nothing to send, and the viewer waits for its first good picture.
+            // The feedback itself was lost, or there was nothing to send, and the viewer waits for its first good
+            // picture.
             (self.first, self.next_at) = (0, None);
         }
     }

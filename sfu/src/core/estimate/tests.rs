@@ -300,7 +300,8 @@ fn little_to_send_does_not_lower_the_estimate() {
     assert!(lab.estimate(0) >= 0.8 * before, "{} after {before}", lab.estimate(0));
 }
 
-/// 1 Mbit/s in pictures of 4 packets, of which each 25th is lost; the far end's clock shows `ticks` at a time in seconds.
+/// 1 Mbit/s in pictures of 4 packets, of which each 25th is lost; the far end's clock shows `ticks` at a time in
+/// seconds.
 fn steady(estimator: &mut Estimator, start: Instant, pictures: std::ops::Range<u32>, ticks: impl Fn(f64) -> f64) {
     let packet = |picture: u32, place: u32| {
         let sent = f64::from(picture) / 30.0;

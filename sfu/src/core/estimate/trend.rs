@@ -24,7 +24,8 @@ const FULL_TRUST: f64 = 60.0;
 /// How fast the threshold follows a value above and below it, for each millisecond: up slowly, so that a queue is seen
 /// before the threshold has reached it. Section 5.4 has 0.01 and 0.00018, so that after a flow of TCP has raised it, it
 /// stays up for long and that flow does not starve us. Here it falls faster than it rises, as in browsers, which have
-/// tuned both: what is loud for a moment does not make us deaf to the next queue. The price is a smaller share beside TCP.
+/// tuned both: what is loud for a moment does not make us deaf to the next queue. The price is a smaller share beside
+/// TCP.
 const FOLLOW_UP: f64 = 0.0087;
 const FOLLOW_DOWN: f64 = 0.039;
 

@@ -16,9 +16,9 @@ const MAX_CAPACITY: usize = 8192;
 /// The memory grows if it would forget a packet younger than this: feedback takes a round trip and its own interval.
 const KEPT: Duration = Duration::from_secs(1);
 
-/// Nothing sent for so long is a pause, and what was lost before it is no reason to wait after it. Feedback of what is sent
-/// afterwards takes at most 250 ms and a round trip: lower would never see a path that is black while pictures are few
-/// (two a second), higher takes one lost packet for an outage more often.
+/// Nothing sent for so long is a pause, and what was lost before it is no reason to wait after it. Feedback of what is
+/// sent afterwards takes at most 250 ms and a round trip: lower would never see a path that is black while pictures are
+/// few (two a second), higher takes one lost packet for an outage more often.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// The unit of the times kept: fine enough for what is measured in 250 µs, and 32 bits of it are half a day.
@@ -44,8 +44,8 @@ pub struct Awaited {
 }
 
 impl Awaited {
-    /// For how long packets have been sent of which nothing is heard; `None` during a pause, when there is nothing to be
-    /// heard of.
+    /// For how long packets have been sent of which nothing is heard; `None` during a pause, when there is nothing to
+    /// be heard of.
     pub fn waited(&self, now: Instant) -> Option<Duration> {
         let pauses = now.saturating_duration_since(self.newest) >= PAUSE;
         (!pauses).then(|| now.saturating_duration_since(self.oldest))

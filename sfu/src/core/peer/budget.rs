@@ -32,8 +32,8 @@ impl Budget {
     }
 }
 
-/// RTCP datagrams a second in the long run: a browser sends feedback 20 times, and requests for lost packets a few times
-/// as often at worst.
+/// RTCP datagrams a second in the long run: a browser sends feedback 20 times, and requests for lost packets a few
+/// times as often at worst.
 const REPORTS_PER_SECOND: u32 = 200;
 
 /// RTCP that may come at once, as time at the rate above.

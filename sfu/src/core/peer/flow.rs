@@ -9,8 +9,8 @@ use crate::core::estimate::{Estimator, PacketResult, Probe, ProbeId};
 use crate::core::feedback::SentPackets;
 use crate::core::rtp::rtcp::{ReportBlock, TransportCcFeedback};
 
-/// While a viewer gets less than it could use, it is of use to know up to this many times that: the lines are chosen with
-/// some room, a probe finds a little less than it sends, and pictures differ in size.
+/// While a viewer gets less than it could use, it is of use to know up to this many times that: the lines are chosen
+/// with some room, a probe finds a little less than it sends, and pictures differ in size.
 const HEADROOM: f64 = 1.5;
 
 /// Time alone is first looked at so long after a pause: soon, so that the first probes follow the first media at once.
@@ -92,8 +92,8 @@ impl Flow {
         self.estimator.estimate()
     }
 
-    /// The viewer's lines were chosen by the estimate as it is: it is sent `allocated`, and could use `desired` if there
-    /// were no limit.
+    /// The viewer's lines were chosen by the estimate as it is: it is sent `allocated`, and could use `desired` if
+    /// there were no limit.
     pub(super) fn chosen(&mut self, allocated: Bitrate, desired: Bitrate) {
         self.desired = if allocated < desired { desired.scaled(HEADROOM) } else { Bitrate::ZERO };
         self.chosen_by = self.estimate();
@@ -122,8 +122,8 @@ impl Flow {
         self.sent.next_number()
     }
 
-    /// A packet has left, under [`Self::next_number`] if it was `numbered`. Returns when [`Self::tick`] is due, if it was
-    /// not due at all before.
+    /// A packet has left, under [`Self::next_number`] if it was `numbered`. Returns when [`Self::tick`] is due, if it
+    /// was not due at all before.
     pub(super) fn sent(&mut self, now: Instant, bytes: usize, numbered: bool) -> Option<Instant> {
         if self.probing.is_none() {
             self.pacer.charge(now, bytes);

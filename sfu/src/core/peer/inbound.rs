@@ -268,8 +268,8 @@ impl Inbound {
         if role == Role::Media
             && let Some(before) = self.media_stream(section, Some(encoding))
         {
-            // An encoding has one stream at a time: the numbers of two must not get mixed up. Each change costs work for every
-            // viewer, and a browser changes only when it starts over.
+            // An encoding has one stream at a time: the numbers of two must not get mixed up. Each change costs work
+            // for every viewer, and a browser changes only when it starts over.
             let is_new = |stream: &Stream| now.saturating_duration_since(stream.since) < LEAST_STREAM_TIME;
             if self.streams.get(&before).is_some_and(is_new) {
                 return Err(DropReason::UnknownStream);

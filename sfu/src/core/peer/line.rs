@@ -124,8 +124,8 @@ impl Line {
     }
 
     /// Appends header and payload of a packet in its codec's `format`, with its transport-wide number if it has one;
-    /// returns the header's length. Earlier sound that it carries along goes out to a viewer who takes it, and is left out
-    /// for others.
+    /// returns the header's length. Earlier sound that it carries along goes out to a viewer who takes it, and is left
+    /// out for others.
     pub fn write_media(
         &mut self,
         out: &mut Vec<u8>,

@@ -21,8 +21,8 @@ const MAX_QUEUE: usize = 500;
 /// Retransmissions that wait at a time. A viewer who misses more needs a keyframe, and asks for it.
 const MAX_REPAIRS: usize = 100;
 
-/// Share of the estimate that retransmissions may take, and what they may take at once, as time at that rate. A path that
-/// loses a fifth needs 0.31 for full repair.
+/// Share of the estimate that retransmissions may take, and what they may take at once, as time at that rate. A path
+/// that loses a fifth needs 0.31 for full repair.
 const REPAIR_SHARE: f64 = 0.35;
 const REPAIR_BURST: Duration = Duration::from_millis(500);
 
@@ -35,8 +35,8 @@ pub struct Queued {
     pub seq: u16,
 }
 
-/// What is charged beyond the burst, by sound, which never waits, is forgotten beyond this: else many voices on a narrow
-/// path would silence pictures long after it has become wide.
+/// What is charged beyond the burst, by sound, which never waits, is forgotten beyond this: else many voices on a
+/// narrow path would silence pictures long after it has become wide.
 const MAX_DEBT: Duration = Duration::from_millis(100);
 
 /// A budget that fills with time.
@@ -153,8 +153,8 @@ impl Pacer {
         self.waiting.pop_front().map(|(_, queued)| queued)
     }
 
-    /// If too much waits, or for too long: drops all of the line whose packet is the oldest, since a picture that misses
-    /// its beginning cannot be decoded. Returns the line, which needs a keyframe, and how many packets it lost.
+    /// If too much waits, or for too long: drops all of the line whose packet is the oldest, since a picture that
+    /// misses its beginning cannot be decoded. Returns the line, which needs a keyframe, and how many packets it lost.
     pub(super) fn overflow(&mut self, now: Instant) -> Option<(usize, u64)> {
         let &(since, Queued { line, .. }) = self.waiting.front()?;
         if self.waiting.len() <= MAX_QUEUE && now.saturating_duration_since(since) <= MAX_WAIT {

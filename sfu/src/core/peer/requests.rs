@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 /// Packets remembered: what is in flight at 20 % loss, 300 packets a second and a round trip of 1 s.
 const MAX_REMEMBERED: usize = 64;
 
-/// Most copies of a packet: as many as it has been asked for. Where one repair was lost the next is in danger too, and each
-/// attempt costs the viewer a round trip, of which a picture has two or three before it freezes.
+/// Most copies of a packet: as many as it has been asked for. Where one repair was lost the next is in danger too, and
+/// each attempt costs the viewer a round trip, of which a picture has two or three before it freezes.
 const MAX_COPIES: usize = 3;
 
 /// The requests of one line. Takes memory with the first.

@@ -142,8 +142,8 @@ impl Peer {
         Some(bytes)
     }
 
-    /// Sends nothing but padding in the line's retransmission stream: a probe when there is nothing to send again. `None` if
-    /// it could not be sent.
+    /// Sends nothing but padding in the line's retransmission stream: a probe when there is nothing to send again.
+    /// `None` if it could not be sent.
     pub fn pad(&mut self, turn: &mut Turn<'_>, line: usize) -> Option<()> {
         let (srtp, line) = (self.srtp.as_mut()?, self.lines.get_mut(line)?);
         let (repair, timestamp) = line.next_padding(turn.now)?;
@@ -214,8 +214,8 @@ impl Peer {
         self.flow.end_probe();
     }
 
-    /// A line that has a retransmission stream, and its newest number: one that carries a picture now, else any. A viewer
-    /// whose pictures are all off for want of bandwidth finds out by padding that there is more.
+    /// A line that has a retransmission stream, and its newest number: one that carries a picture now, else any. A
+    /// viewer whose pictures are all off for want of bandwidth finds out by padding that there is more.
     fn probe_line(&self, now: Instant) -> Option<(usize, Option<u16>)> {
         self.path?;
         let usable = |line: &&Line| line.takes_number() && line.rtx_ssrc().is_some();

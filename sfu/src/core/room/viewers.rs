@@ -79,8 +79,8 @@ impl Room {
         }
     }
 
-    /// Gives a viewer's audio-only slots to the loudest microphones that it hears in no other slot. Returns whether that
-    /// changed anything.
+    /// Gives a viewer's audio-only slots to the loudest microphones that it hears in no other slot. Returns whether
+    /// that changed anything.
     pub(super) fn assign_audio_slots(&mut self, participant: ParticipantId, peers: &mut Peers, now: Instant) -> bool {
         let Some(key) = self.members.get(&participant).and_then(|member| member.peer) else { return false };
         let Some(peer) = peers.get(key).filter(|peer| !peer.plan.audio_slots.is_empty()) else { return false };

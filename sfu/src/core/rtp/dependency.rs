@@ -71,8 +71,8 @@ pub struct Structure {
 }
 
 impl Dependency {
-    /// Reads a descriptor, of a stream whose templates are `known`. Returns the new templates, if it brings some; `None`
-    /// if it is cut, or names a template that is not known.
+    /// Reads a descriptor, of a stream whose templates are `known`. Returns the new templates, if it brings some;
+    /// `None` if it is cut, or names a template that is not known.
     pub fn parse(descriptor: &[u8], known: Option<&Structure>) -> Option<(Self, Option<Structure>)> {
         let mut bits = Bits::new(descriptor);
         let (begins, ends) = (bits.flag()?, bits.flag()?);

@@ -1,5 +1,6 @@
-//! Sound that carries what was sent before along with it (RFC 2198, <https://www.rfc-editor.org/rfc/rfc2198#section-3>),
-//! so that a viewer can fill the gap of a lost packet from the next one.
+//! Sound that carries what was sent before along with it (RFC 2198,
+//! <https://www.rfc-editor.org/rfc/rfc2198#section-3>), so that a viewer can fill the gap of a lost packet from the
+//! next one.
 
 use super::Pt;
 

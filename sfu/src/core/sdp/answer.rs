@@ -271,9 +271,9 @@ impl Text {
 }
 
 /// Priority of the host candidate at `place` in our order of preference (RFC 8445 section 5.1.2.1,
-/// <https://www.rfc-editor.org/rfc/rfc8445#section-5.1.2.1>): component 1, and a type preference of 126, or 90 over TCP,
-/// which is below every path over UDP. Among the host candidates over TCP a passive one has direction preference 4 (RFC
-/// 6544 section 4.2, <https://www.rfc-editor.org/rfc/rfc6544#section-4.2>).
+/// <https://www.rfc-editor.org/rfc/rfc8445#section-5.1.2.1>): component 1, and a type preference of 126, or 90 over
+/// TCP, which is below every path over UDP. Among the host candidates over TCP a passive one has direction preference 4
+/// (RFC 6544 section 4.2, <https://www.rfc-editor.org/rfc/rfc6544#section-4.2>).
 fn candidate_priority(protocol: Protocol, place: usize) -> u32 {
     let place = u32::try_from(place).unwrap_or(u32::MAX);
     let (kind, preference) = match protocol {

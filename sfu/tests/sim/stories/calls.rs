@@ -172,8 +172,9 @@ fn patient_outcome(seed: u64, link: LinkSpec) -> (Outcome, u32) {
 
 #[test]
 fn with_a_browsers_patience_99_percent_of_frames_are_decoded() {
-    // At 10 % the publisher is the limit: str0m resends at most 15 % of what it sends, so now and then a packet is never
-    // repaired, which costs 3 s. Loss and delay each way, the least share of decoded frames, and the most that 95 % of them may be late.
+    // At 10 % the publisher is the limit: str0m resends at most 15 % of what it sends, so now and then a packet is
+    // never repaired, which costs 3 s. Loss and delay each way, the least share of decoded frames, and the most that 95
+    // % of them may be late.
     for (loss, delay_ms, jitter_ms, least, late) in
         [(0.01, 25, 0, 0.999, 160), (0.05, 50, 0, 0.99, 380), (0.05, 25, 15, 0.99, 300), (0.10, 25, 0, 0.85, 400)]
     {
