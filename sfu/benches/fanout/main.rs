@@ -2,7 +2,7 @@
 //! below, sealing the packet and one GSO call for ten; and what peers cost that join and then do nothing.
 //!
 //! - `core`: the whole core with real cryptography and without a network, from the publisher's datagram to the
-//! viewers'.
+//!   viewers'.
 //! - `socket`: the same with the kernel, over loopback, with and without UDP GSO.
 //! - `idle`, `join`: the core alone, with 2000 peers.
 //!
