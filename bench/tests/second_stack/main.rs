@@ -9,6 +9,7 @@ mod fake;
 mod peer;
 mod server;
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -35,7 +36,10 @@ fn check(peer: &Peer) {
     assert_eq!(received.foreign, 0);
     assert!(received.pictures.iter().all(|(_, stamp)| stamp.sender == ALICE && stamp.source == Source::Camera));
     assert!(received.sounds.iter().all(|stamp| stamp.sender == ALICE && stamp.source == Source::Microphone));
-    let ids = received.pictures.iter().map(|(descriptor, _)| descriptor.picture_id).collect::<Vec<_>>();
+    // A server that looks for more bandwidth sends packets again that the viewer has, which this stack does not tell apart.
+    let mut seen = HashSet::new();
+    let new = received.pictures.iter().filter(|(_, stamp)| seen.insert((stamp.frame, stamp.index)));
+    let ids = new.map(|(descriptor, _)| descriptor.picture_id).collect::<Vec<_>>();
     assert!(ids.windows(2).all(|two| (two[1].wrapping_sub(two[0]) & 0x7fff) <= 1), "picture ids follow each other");
 }
 
