@@ -40,11 +40,12 @@ async function resize(width: number, height: number, expected: number): Promise<
   return Math.round(performance.now() - started)
 }
 
-/** The rids of the camera that the sender sends now. */
+/** The rids of the camera that the sender sends now, the smallest first; statistics have no order. */
 async function sentNow(): Promise<string> {
   const sent = await sender.tab.evaluate(async () => (await window.__confab!.room.stats()).outbound, null)
   const live = sent.filter((encoding) => encoding.source === 'camera' && (encoding.fps ?? 0) > 0)
-  return live.map((encoding) => encoding.rid).join('')
+  const rids = live.map((encoding) => encoding.rid ?? '')
+  return ['l', 'm', 'h'].filter((rid) => rids.includes(rid)).join('')
 }
 
 /** Waits until the sender sends exactly these encodings, and returns how long that took, in ms. */
