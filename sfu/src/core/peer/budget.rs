@@ -11,24 +11,35 @@ const BYTES_PER_SECOND: u32 = 2_000_000;
 /// What may come at once, as time at the rates above: 750 packets or 500 kB. A keyframe of a large screen is 200 kB.
 const BURST: Duration = Duration::from_millis(250);
 
-/// The budget of one peer.
+/// What was taken and is not worked off yet.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Budget {
+struct Account {
     /// When what came so far is worked off.
     paid_until: Option<Instant>,
 }
+
+impl Account {
+    /// Charges `cost`, if that leaves no more than `burst` to work off.
+    fn take(&mut self, cost: Duration, burst: Duration, now: Instant) -> bool {
+        let paid_until = self.paid_until.map_or(now, |paid_until| paid_until.max(now)) + cost;
+        let is_within = paid_until.saturating_duration_since(now) <= burst;
+        if is_within {
+            self.paid_until = Some(paid_until);
+        }
+        is_within
+    }
+}
+
+/// The budget of one peer.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Budget(Account);
 
 impl Budget {
     /// Charges a packet of so many bytes, if it is within the budget.
     pub(super) fn take(&mut self, bytes: usize, now: Instant) -> bool {
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         let cost = (Duration::from_secs(1) / PACKETS_PER_SECOND).max(Duration::from_secs(1) * bytes / BYTES_PER_SECOND);
-        let paid_until = self.paid_until.map_or(now, |paid_until| paid_until.max(now)) + cost;
-        let is_within = paid_until.saturating_duration_since(now) <= BURST;
-        if is_within {
-            self.paid_until = Some(paid_until);
-        }
-        is_within
+        self.0.take(cost, BURST, now)
     }
 }
 
@@ -41,20 +52,13 @@ const REPORT_BURST: Duration = Duration::from_millis(500);
 
 /// How much RTCP one peer may send: to read one costs as much as to forward some packets.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct ReportBudget {
-    paid_until: Option<Instant>,
-}
+pub(super) struct ReportBudget(Account);
 
 impl ReportBudget {
     /// Charges a datagram, if it is within the budget.
     pub(super) fn take(&mut self, now: Instant) -> bool {
         let cost = Duration::from_secs(1) / REPORTS_PER_SECOND;
-        let paid_until = self.paid_until.map_or(now, |paid_until| paid_until.max(now)) + cost;
-        let is_within = paid_until.saturating_duration_since(now) <= REPORT_BURST;
-        if is_within {
-            self.paid_until = Some(paid_until);
-        }
-        is_within
+        self.0.take(cost, REPORT_BURST, now)
     }
 }
 
