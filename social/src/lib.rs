@@ -1,0 +1,5 @@
+//! Confab's accounts, profiles and people.
+
+#[cfg(test)]
+mod scratch;
+pub mod uploads;
