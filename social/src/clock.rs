@@ -17,6 +17,11 @@ pub struct Moment {
 }
 
 impl Moment {
+    /// The time by the system's clock, as files and mails have it.
+    pub fn system_time(self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_millis(self.unix_millis)
+    }
+
     /// Milliseconds since 1970, as databases take them.
     pub fn millis(self) -> i64 {
         i64::try_from(self.unix_millis).unwrap_or(i64::MAX)

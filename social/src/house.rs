@@ -3,7 +3,7 @@
 use crate::accounts::{purge, store as accounts};
 use crate::clock::Moment;
 use crate::db::DbError;
-use crate::limits::{HISTORY_LIFETIME, MAIL_INTERVAL, SWEEP_INTERVAL};
+use crate::limits::{BLOB_ROUNDS, HISTORY_LIFETIME, MAIL_INTERVAL, SWEEP_INTERVAL};
 use crate::mail::jobs;
 use crate::profiles;
 use crate::sessions::store as sessions;
@@ -32,8 +32,12 @@ impl Social {
     }
 
     async fn sweep_for_ever(&self) {
-        loop {
-            if let Err(error) = self.sweep().await {
+        for round in 0_u32.. {
+            let swept = match round % BLOB_ROUNDS {
+                0 => profiles::sweep_blobs(self).await.and(self.sweep().await),
+                _ => self.sweep().await,
+            };
+            if let Err(error) = swept {
                 tracing::error!("cannot clean up the database: {error}");
             }
             self.clock.sleep_until(self.clock.now().at + SWEEP_INTERVAL).await;
@@ -51,7 +55,6 @@ impl Social {
         sessions::sweep(&mut db, now).await?;
         accounts::sweep_tokens(&mut db, now).await?;
         sessions::sweep_logins(&mut db, now.millis_before(HISTORY_LIFETIME)).await?;
-        purge::run(self).await?;
-        profiles::sweep_blobs(self).await
+        purge::run(self).await
     }
 }

@@ -28,8 +28,11 @@ pub mod mail;
 pub mod names;
 mod openapi;
 pub mod page;
+pub mod pool;
 pub mod profiles;
 pub mod rate;
+#[cfg(test)]
+mod scratch;
 pub mod secrets;
 pub mod sessions;
 mod state;
@@ -38,13 +41,3 @@ pub mod visibility;
 
 pub use self::openapi::{ServerInfo, routes};
 pub use self::state::{Social, StartError};
-
-/// An empty folder for one test, found again and emptied by its next run.
-#[cfg(test)]
-pub(crate) fn test_folder(name: &str) -> std::path::PathBuf {
-    let program = std::env::current_exe().unwrap();
-    let folder = std::env::temp_dir().join("confab-tests").join(program.file_name().unwrap()).join(name);
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}

@@ -14,6 +14,12 @@ pub const UPLOAD_TIMEOUT: Duration = Duration::from_secs(120);
 /// Bytes of an uploaded image.
 pub const MAX_UPLOAD: usize = 10 * 1024 * 1024;
 
+/// How old a file must be that no row knows before it counts as left by a crash.
+pub const BLOB_GRACE: Duration = Duration::from_secs(3600);
+
+/// Rounds of housekeeping between two looks for such files: an hour.
+pub const BLOB_ROUNDS: u32 = 60;
+
 /// Callers that one rate limit remembers. When there are more, those that are idle are forgotten, and further ones are
 /// refused.
 pub const RATE_LIMIT_KEYS: usize = 100_000;
@@ -61,6 +67,9 @@ pub const ARGON2_PASSES: u32 = 2;
 /// Passwords that wait to be hashed. At about 30 ms each the last one waits two seconds on one thread; more would only
 /// keep people waiting who have given up.
 pub const HASH_QUEUE: usize = 64;
+
+/// How long somebody waits for a password to be hashed.
+pub const HASH_DEADLINE: Duration = Duration::from_secs(10);
 
 /// How long a session lives that nobody uses.
 pub const SESSION_IDLE: Duration = Duration::from_secs(30 * 24 * 3600);

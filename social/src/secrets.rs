@@ -191,8 +191,8 @@ mod tests {
 
     #[test]
     fn the_file_is_made_once_and_kept_private() {
-        let folder = crate::test_folder("secret");
-        let path = folder.join("secret");
+        let scratch = crate::scratch::Scratch::new();
+        let path = scratch.path().join("secret");
         let made = load_or_create(&path, &mut rng()).unwrap();
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(load_or_create(&path, &mut StdRng::seed_from_u64(2)).unwrap(), made);

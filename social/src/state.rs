@@ -18,10 +18,11 @@ use crate::limits::{
     CONFIRMATIONS_PER_MINUTE, EDITS_PER_MINUTE, LOGINS_PER_ADDRESS, LOGINS_PER_NAME, LOOKUPS_PER_MINUTE,
     MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, REGISTRATIONS_PER_HOUR, TOKENS_PER_HOUR, UPLOADS_PER_HOUR,
 };
-use crate::mail::{MailError, Transport};
+use crate::mail::{self, MailConfigError, Templates, Transport};
+use crate::pool::{Pool, PoolLimits};
 use crate::rate::{AddressLimit, Limit, Quota};
 use crate::secrets::SharedRng;
-use crate::uploads::{Blobs, ImagePool};
+use crate::uploads::Blobs;
 
 /// Why this part cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -29,12 +30,9 @@ pub enum StartError {
     /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] OpenError),
-    /// The folder of images or of mails cannot be used.
-    #[error("cannot use the folder {0}: {1}")]
-    Folder(&'static str, #[source] std::io::Error),
     /// Mail cannot be sent as configured.
-    #[error("mail: {0}")]
-    Mail(#[from] MailError),
+    #[error(transparent)]
+    Mail(#[from] MailConfigError),
 }
 
 /// The rate limits of this part; each belongs to the routes that its comment names.
@@ -105,10 +103,11 @@ pub struct Inner {
     pub(crate) hasher: Hasher,
     pub(crate) limits: Limits,
     pub(crate) mail: Transport,
+    pub(crate) templates: Templates,
     /// Wakes who sends mails.
     pub(crate) mail_waits: Notify,
     pub(crate) blobs: Blobs,
-    pub(crate) images: ImagePool,
+    pub(crate) images: Pool,
     /// Sessions that ended before their time.
     pub(crate) revoked: broadcast::Sender<Revoked>,
     /// Open event sockets of each account.
@@ -135,14 +134,14 @@ impl Social {
     pub async fn open(config: SocialConfig, clock: Arc<dyn Clock>, rng: StdRng) -> Result<Self, StartError> {
         let rng = SharedRng::new(rng);
         let db = open_db(&config).await?;
-        let blobs =
-            Blobs::open(&config.data_dir.join("images")).map_err(|error| StartError::Folder("images", error))?;
+        let blobs = Blobs::new(config.data_dir.join("images"));
         let inner = Inner {
             mail: Transport::open(&config.mail, &config.data_dir)?,
+            templates: Templates::new(&config.base_url, mail::NAME),
             hasher: Hasher::new(config.hash_threads, rng.clone()),
             limits: Limits::new(config.rate_limit_scale),
             mail_waits: Notify::new(),
-            images: ImagePool::default(),
+            images: Pool::new(PoolLimits::default()),
             revoked: broadcast::Sender::new(REVOCATIONS),
             sockets: DashMap::new(),
             config,

@@ -9,11 +9,11 @@ use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use rand::RngExt as _;
 use serde::Deserialize;
-use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
 use crate::error::{ApiError, Code};
-use crate::limits::{ARGON2_MEMORY, ARGON2_PASSES, HASH_QUEUE};
+use crate::limits::{ARGON2_MEMORY, ARGON2_PASSES, HASH_DEADLINE, HASH_QUEUE};
+use crate::pool::{Pool, PoolError, PoolLimits};
 use crate::secrets::SharedRng;
 
 /// Characters of a password: long enough to be worth hashing, short enough to be hashed at once.
@@ -67,10 +67,7 @@ pub struct Hasher(Arc<Inner>);
 struct Inner {
     argon2: Argon2<'static>,
     rng: SharedRng,
-    /// One permit for each thread that may hash.
-    threads: Arc<Semaphore>,
-    /// One permit for each call that may wait or run.
-    places: Arc<Semaphore>,
+    pool: Pool,
     /// The hash of a password that nobody knows: what is checked when there is no account.
     decoy: String,
 }
@@ -88,9 +85,8 @@ impl Hasher {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let secret: [u8; 16] = rng.with(|rng| rng.random());
         let decoy = hash(&argon2, &secret, &rng).unwrap_or_default();
-        let (threads, places) = (threads.max(1), threads.max(1) + HASH_QUEUE);
-        let [threads, places] = [threads, places].map(|permits| Arc::new(Semaphore::new(permits)));
-        Self(Arc::new(Inner { argon2, rng, threads, places, decoy }))
+        let pool = Pool::new(PoolLimits { threads: threads.max(1), queue: HASH_QUEUE, deadline: HASH_DEADLINE });
+        Self(Arc::new(Inner { argon2, rng, pool, decoy }))
     }
 
     /// The hash of a new password, in PHC form.
@@ -127,17 +123,13 @@ impl Hasher {
         &self,
         work: impl FnOnce(&Inner) -> T + Send + 'static,
     ) -> Result<T, ApiError> {
-        let busy = || ApiError::new(Code::Busy, "too many people are signing in; try again in a moment");
-        let place = Arc::clone(&self.0.places).try_acquire_owned().map_err(|_| busy())?;
-        let thread = Arc::clone(&self.0.threads).acquire_owned().await.map_err(|_| busy())?;
         let inner = Arc::clone(&self.0);
-        // The permits go along: a caller who gives up must not free a thread that still works.
-        let task = tokio::task::spawn_blocking(move || {
-            let result = work(&inner);
-            drop((thread, place));
-            result
-        });
-        task.await.map_err(|_| ApiError::internal())
+        self.0.pool.run(move || work(&inner)).await.map_err(|error| match error {
+            PoolError::Busy | PoolError::TooSlow => {
+                ApiError::new(Code::Busy, "too many people are signing in; try again in a moment")
+            }
+            PoolError::Failed => ApiError::internal(),
+        })
     }
 }
 

@@ -4,7 +4,6 @@
 
 use sqlx::FromRow;
 
-use super::templates::{self, Letter};
 use super::{MailError, Message};
 use crate::accounts::store::{self as accounts, Account, Purpose};
 use crate::clock::Moment;
@@ -74,24 +73,27 @@ async fn attempt(social: &Social, job: &Job) -> Result<Result<(), MailError>, Db
     let (Some(kind), Some(id)) = (MailKind::parse(&job.kind), job.account_id) else { return Ok(Ok(())) };
     let Some(account) = accounts::by_id(&mut social.db(), id).await? else { return Ok(Ok(())) };
     let message = compose(social, &account, kind).await?;
-    Ok(social.mail.send(&message).await)
+    Ok(social.mail.send(&message, social.clock.now().system_time()).await)
 }
 
 async fn compose(social: &Social, account: &Account, kind: MailKind) -> Result<Message, DbError> {
     let now = social.clock.now();
-    let letter = Letter { base_url: &social.config.base_url, to: &account.email, first_name: &account.first_name };
+    let (templates, to, name) = (&social.templates, account.email.as_str(), account.first_name.as_str());
     Ok(match kind {
         MailKind::Verify => {
             let token = mint(social, account, Purpose::Verify, now.millis_after(VERIFY_LIFETIME)).await?;
-            templates::verify(&letter, token.expose(), VERIFY_LIFETIME)
+            templates.verify(to, name, token.expose(), VERIFY_LIFETIME)
         }
         MailKind::Reset => {
             let token = mint(social, account, Purpose::Reset, now.millis_after(RESET_LIFETIME)).await?;
-            templates::reset(&letter, token.expose(), RESET_LIFETIME)
+            templates.reset(to, name, token.expose(), RESET_LIFETIME)
         }
-        MailKind::AlreadyRegistered => templates::already_registered(&letter),
-        MailKind::PasswordChanged => templates::password_changed(&letter),
-        MailKind::DeletionRequested => templates::deletion_requested(&letter, account.deletion_at.unwrap_or(0)),
+        MailKind::AlreadyRegistered => templates.already_registered(to, name),
+        MailKind::PasswordChanged => templates.password_changed(to, name),
+        MailKind::DeletionRequested => {
+            let at = account.deletion_at.and_then(|at| u64::try_from(at).ok()).unwrap_or(0);
+            templates.deletion_requested(to, name, at)
+        }
     })
 }
 
@@ -105,7 +107,7 @@ async fn mint(social: &Social, account: &Account, purpose: Purpose, expires_at: 
 async fn settle(social: &Social, job: &Job, sent: Result<(), MailError>) -> Result<(), DbError> {
     let mut db = social.db();
     match sent {
-        Err(error) if error.is_temporary() && job.tries + 1 < MAIL_TRIES => {
+        Err(error) if error.is_retryable() && job.tries + 1 < MAIL_TRIES => {
             tracing::warn!("a mail could not be sent and will be tried again: {error}");
             let due_at = retry_at(social.clock.now(), job.tries);
             let sql = "UPDATE mails SET tries = tries + 1, due_at = $2 WHERE id = $1";

@@ -25,7 +25,7 @@ pub(crate) async fn outbox(State(social): State<Social>, caller: Caller) -> Resu
     if !social.config.development || !caller.address.is_loopback() {
         return Err(ApiError::not_found());
     }
-    let items = social.mail.list().await.map_err(|error| {
+    let items = social.mail.newest().await.map_err(|error| {
         tracing::error!("outbox: {error}");
         ApiError::internal()
     })?;

@@ -1,5 +1,7 @@
 //! Pictures and covers: uploading, removing, serving.
 
+use std::collections::HashSet;
+
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
@@ -15,9 +17,11 @@ use crate::auth::Viewer;
 use crate::body::{Params, read};
 use crate::db::DbError;
 use crate::error::{ApiError, Code};
-use crate::limits::{MAX_UPLOAD, UPLOAD_TIMEOUT};
+use crate::limits::{BLOB_GRACE, MAX_UPLOAD, UPLOAD_TIMEOUT};
+use crate::pool::PoolError;
 use crate::state::Social;
-use crate::uploads::{BlobError, BlobKey, Crop, Encoded, Format, ImageError, PoolError};
+use crate::uploads::image::process;
+use crate::uploads::{BlobError, BlobKey, Crop, Encoded, Extension, Format, ImageError};
 
 /// The part of an upload that is wanted, in pixels of the upright image; all four or none.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -88,10 +92,10 @@ async fn put(
     }
     let too_large = || ApiError::new(Code::TooLarge, "an image has at most 10 MiB");
     let bytes = read(body, MAX_UPLOAD, UPLOAD_TIMEOUT, too_large).await?;
-    let made = social.images.process(bytes, crop, kind).await?;
+    let made = social.images.run(move || process(&bytes, crop, kind)).await??;
     let extension = match made.format {
-        Format::Jpeg => "jpg",
-        Format::Png => "png",
+        Format::Jpeg => Extension::Jpeg,
+        Format::Png => Extension::Png,
     };
     let size = (made.large.width, made.large.height);
     let large = keep(social, made.large, extension).await?;
@@ -106,8 +110,9 @@ async fn put(
     image.map(Json).ok_or_else(ApiError::internal)
 }
 
-async fn keep(social: &Social, image: Encoded, extension: &'static str) -> Result<BlobKey, ApiError> {
-    Ok(social.blobs.put(image.bytes, extension, &social.rng).await?)
+async fn keep(social: &Social, image: Encoded, extension: Extension) -> Result<BlobKey, ApiError> {
+    let kept = social.rng.with(|rng| social.blobs.put(image.bytes, extension, rng));
+    Ok(kept.await?)
 }
 
 fn activity_of(kind: ImageKind) -> ActivityKind {
@@ -162,7 +167,7 @@ pub(crate) async fn media(
     if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known == tag.as_str()) {
         return Ok((StatusCode::NOT_MODIFIED, [caching, (header::ETAG, tag)]).into_response());
     }
-    let bytes = social.blobs.read(&key).await?;
+    let bytes = social.blobs.read(key).await?;
     let kind = if name.ends_with(".png") { "image/png" } else { "image/jpeg" };
     let headers = [
         caching,
@@ -177,7 +182,7 @@ pub(crate) async fn media(
 /// Removes files that no row shows any more. What fails is left to the sweep.
 pub(crate) async fn forget_blobs(social: &Social, keys: Vec<String>) {
     for key in keys.iter().filter_map(|key| key.parse::<BlobKey>().ok()) {
-        if let Err(error) = social.blobs.remove(&key).await {
+        if let Err(error) = social.blobs.remove(key).await {
             tracing::warn!("cannot remove an image: {error}");
         }
     }
@@ -185,16 +190,19 @@ pub(crate) async fn forget_blobs(social: &Social, keys: Vec<String>) {
 
 /// A file's bytes, if it is there.
 pub(crate) async fn read_blob(social: &Social, key: &str) -> Option<Vec<u8>> {
-    social.blobs.read(&key.parse().ok()?).await.ok()
+    social.blobs.read(key.parse().ok()?).await.ok()
 }
 
 /// Removes old files that no row knows: what a crash between a file and its row left.
 pub(crate) async fn sweep_blobs(social: &Social) -> Result<(), DbError> {
-    let mut db = social.db();
-    for key in social.blobs.older_than(social.clock.now()).await {
-        if !store::is_shown(&mut db, &key.to_string()).await? {
-            forget_blobs(social, vec![key.to_string()]).await;
+    let before = social.clock.now().system_time() - BLOB_GRACE;
+    let shown: HashSet<String> = store::all_blob_keys(&mut social.db()).await?.into_iter().collect();
+    match social.blobs.sweep(move |key| shown.contains(&key.to_string()), before).await {
+        Ok(swept) if swept.unknown + swept.temporary > 0 => {
+            tracing::info!("removed files of interrupted uploads: {swept:?}")
         }
+        Ok(_) => {}
+        Err(error) => tracing::error!("cannot look for files of interrupted uploads: {error}"),
     }
     Ok(())
 }
@@ -204,7 +212,7 @@ impl From<BlobError> for ApiError {
         match error {
             BlobError::Full => Self::new(Code::StorageFull, "the server's disk is full"),
             BlobError::NotFound => Self::not_found(),
-            BlobError::Io(cause) => {
+            BlobError::Failed(cause) => {
                 tracing::error!("images: {cause}");
                 Self::internal()
             }
@@ -216,14 +224,18 @@ impl From<PoolError> for ApiError {
     fn from(error: PoolError) -> Self {
         match error {
             PoolError::Busy | PoolError::TooSlow => Self::new(Code::Busy, error.to_string()),
-            PoolError::Image(error) => {
-                let code = match error {
-                    ImageError::TooLarge | ImageError::TooManyPixels => Code::TooLarge,
-                    ImageError::Unsupported => Code::UnsupportedImage,
-                    ImageError::Broken | ImageError::OutsideCrop => Code::BadImage,
-                };
-                Self::new(code, error.to_string())
-            }
+            PoolError::Failed => Self::internal(),
         }
+    }
+}
+
+impl From<ImageError> for ApiError {
+    fn from(error: ImageError) -> Self {
+        let code = match error {
+            ImageError::TooLarge | ImageError::TooManyPixels => Code::TooLarge,
+            ImageError::Unsupported => Code::UnsupportedImage,
+            ImageError::Broken | ImageError::OutsideCrop => Code::BadImage,
+        };
+        Self::new(code, error.to_string())
     }
 }

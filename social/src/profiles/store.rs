@@ -150,3 +150,9 @@ pub(crate) async fn is_shown(db: &mut impl Sql, key: &str) -> Result<bool, DbErr
     let found: Option<(String,)> = db.opt(sql, args![key]).await?;
     Ok(found.is_some())
 }
+
+/// The keys of all files.
+pub(crate) async fn all_blob_keys(db: &mut impl Sql) -> Result<Vec<String>, DbError> {
+    let found: Vec<(String, String)> = db.all("SELECT blob_key, small_blob_key FROM images", args![]).await?;
+    Ok(found.into_iter().flat_map(|(key, small)| [key, small]).collect())
+}
