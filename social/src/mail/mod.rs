@@ -101,7 +101,7 @@ pub enum Transport {
     /// Into a folder.
     Outbox(Outbox),
     /// To a mail server.
-    Smtp(Smtp),
+    Smtp(Box<Smtp>),
 }
 
 impl Transport {
