@@ -130,7 +130,7 @@ pub enum Transport {
     /// Into a folder.
     Outbox(Outbox),
     /// To a mail server.
-    Smtp(Smtp),
+    Smtp(Box<Smtp>),
 }
 
 impl Transport {
@@ -143,7 +143,7 @@ impl Transport {
             MailConfig::Outbox => {
                 Self::Outbox(Outbox::new(data_dir.join("outbox"), Sender::new(NAME, "confab@localhost")?))
             }
-            MailConfig::Smtp { url, from } => Self::Smtp(Smtp::new(&url.0, Sender::parse(from)?)?),
+            MailConfig::Smtp { url, from } => Self::Smtp(Box::new(Smtp::new(&url.0, Sender::parse(from)?)?)),
         })
     }
 

@@ -191,17 +191,21 @@ mod tests {
         let scratch = Scratch::new();
         let outbox = outbox(scratch.path());
         for number in 0..KEPT - 1 {
-            let name = format!("{:013}-00000000-00000000", 1_800_000_000_000 + number);
-            fs::write(scratch.path().join(format!("{name}.eml")), "").unwrap();
-            fs::write(scratch.path().join(format!("{name}.json")), "{}").unwrap();
+            let at = 1_800_000_000_000 + number as u64;
+            let id = format!("{at:013}-00000000-00000000");
+            let Message { to, text, .. } = message(number);
+            let mail = OutboxMail { id, at, to, subject: format!("Old {number}"), text };
+            fs::write(outbox.path(&mail.id, "eml"), "").unwrap();
+            fs::write(outbox.path(&mail.id, "json"), serde_json::to_vec(&mail).unwrap()).unwrap();
         }
-        for number in 0..LISTED + 5 {
+        for number in 0..3 {
             outbox.keep(&message(number), at(1_900_000_000_000 + number as u64)).await.unwrap();
         }
         assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 2 * KEPT);
+        assert!(outbox.ids().unwrap()[0].starts_with("1800000000002-"), "the two oldest are gone");
         let listed = outbox.newest().await.unwrap();
         assert_eq!(listed.len(), LISTED);
-        assert_eq!(listed.last().unwrap().subject, "Number 5");
+        assert_eq!((listed[0].subject.as_str(), listed[3].subject.as_str()), ("Number 2", "Old 998"));
     }
 
     #[cfg(unix)]

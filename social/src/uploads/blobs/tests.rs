@@ -50,7 +50,7 @@ async fn files_are_for_the_server_alone_and_in_two_levels_of_folders() {
     let key = blobs.put(vec![1], Extension::Jpeg, &mut StdRng::seed_from_u64(2)).await.unwrap();
     let name = key.to_string();
     let expected = scratch.path().join("blobs").join(&name[..2]).join(&name[2..4]).join(&name);
-    assert_eq!(files(scratch.path()), [expected.clone()]);
+    assert_eq!(files(scratch.path()), std::slice::from_ref(&expected));
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&expected), 0o600);
     assert_eq!(mode(expected.parent().unwrap()), 0o700);
@@ -167,7 +167,7 @@ async fn whichever_step_fails_nothing_is_left() {
         let put =
             Blobs::on(disk, scratch.path()).put(vec![7; 100], Extension::Jpeg, &mut StdRng::seed_from_u64(3)).await;
         assert!(matches!(put, Err(BlobError::Full)), "step {step}: {put:?}");
-        assert_eq!(files(scratch.path()), [PathBuf::new(); 0], "step {step}");
+        assert!(files(scratch.path()).is_empty(), "step {step}");
     }
     let scratch = Scratch::new();
     let disk = FailingDisk::at(STEPS + 1, false, io::ErrorKind::StorageFull);
@@ -191,7 +191,7 @@ async fn wherever_it_crashes_a_name_stands_for_the_whole_file_and_the_sweep_remo
         let blobs = Blobs::new(scratch.path());
         let swept = blobs.sweep(|_| false, later()).await.unwrap();
         assert_eq!((swept.unknown + swept.temporary, swept.failed), (left.len(), 0), "step {step}");
-        assert_eq!(files(scratch.path()), [PathBuf::new(); 0], "step {step}");
+        assert!(files(scratch.path()).is_empty(), "step {step}");
     }
 }
 
@@ -238,7 +238,7 @@ async fn a_disk_that_is_really_full_keeps_nothing_and_works_again_with_room() {
         let blobs = Blobs::new(PathBuf::from(folder));
         let put = blobs.put(vec![7; 1 << 20], Extension::Jpeg, &mut rng).await;
         assert!(matches!(put, Err(BlobError::Full)), "{put:?}");
-        assert_eq!(files(&blobs.root), [PathBuf::new(); 0]);
+        assert!(files(&blobs.root).is_empty());
         blobs.put(vec![7; 1 << 10], Extension::Jpeg, &mut rng).await.unwrap();
         return;
     }

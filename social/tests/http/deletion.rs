@@ -1,0 +1,99 @@
+//! Taking one's data along, and leaving for good.
+
+use std::time::Duration;
+
+use image::{DynamicImage, ImageFormat};
+use serde_json::json;
+
+use crate::support::{Engine, PASSWORD, World, postgres, story};
+
+const CANARY: &str = "canary7391";
+
+/// Somebody whose every field says the canary's name.
+async fn canary(world: &World) -> crate::support::Browser {
+    let browser = world.browser();
+    let wish = json!({
+        "email": format!("{CANARY}@example.org"), "first_name": CANARY, "last_name": CANARY,
+        "username": CANARY, "password": PASSWORD,
+    });
+    browser.post("/api/v1/auth/register", wish).await.expect(202);
+    let token = world.token(&format!("{CANARY}@example.org"), "/verify#").await;
+    browser.post("/api/v1/auth/verify", json!({ "token": token })).await.expect(200);
+    let sign_in = browser.request(reqwest::Method::POST, "/api/v1/auth/login").header("user-agent", CANARY);
+    let body = json!({ "identifier": CANARY, "password": PASSWORD });
+    browser.send(sign_in.json(&body)).await.expect(200);
+    let fill = json!({
+        "bio": CANARY, "about": CANARY, "address": CANARY, "country": "DE",
+        "links": [{ "title": CANARY, "url": format!("https://{CANARY}.example.org") }],
+    });
+    browser.patch("/api/v1/me/profile", fill).await.expect(200);
+    let mut picture = std::io::Cursor::new(Vec::new());
+    DynamicImage::new_rgb8(64, 64).write_to(&mut picture, ImageFormat::Png).unwrap();
+    browser.put("/api/v1/me/picture", picture.into_inner()).await.expect(200);
+    browser
+}
+
+/// Where the canary's name stands in what is stored.
+async fn traces(world: &World) -> Vec<String> {
+    let files = world.stored().into_iter();
+    let is_trace = |bytes: &[u8]| bytes.windows(CANARY.len()).any(|part| part.eq_ignore_ascii_case(CANARY.as_bytes()));
+    let mut found: Vec<_> =
+        files.filter(|(_, bytes)| is_trace(bytes)).map(|(path, _)| path.display().to_string()).collect();
+    if world.engine == Engine::Postgres && postgres::dump(world).to_lowercase().contains(CANARY) {
+        found.push("the database".to_owned());
+    }
+    found
+}
+
+story! {
+    async fn a_deleted_account_comes_back_within_its_grace_period(world: World) {
+        let ann = world.person("ann").await;
+        ann.post("/api/v1/me/deletion", json!({ "password": "wrong" })).await.refused(403, "wrong_password");
+        let pending = ann.post("/api/v1/me/deletion", json!({ "password": PASSWORD })).await.expect(200);
+        let at = confab_social::clock::ManualClock::START_MILLIS + 14 * 24 * 3_600_000;
+        assert_eq!(pending["deletion_at"].as_u64(), Some(at));
+        ann.get("/api/v1/me").await.refused(401, "not_signed_in");
+        ann.get("/api/v1/people/ann").await.refused(404, "not_found");
+        let refused = ann.sign_in("ann", PASSWORD).await;
+        refused.refused(403, "deletion_pending");
+        assert_eq!(refused.json()["error"]["deletion_at"].as_u64(), Some(at));
+        ann.sign_in("ann", "guessed password").await.refused(401, "wrong_credentials");
+        world.mail("ann@example.org", |mail| mail.text.contains("delet")).await;
+        world.wait(Duration::from_secs(13 * 24 * 3600));
+        world.social.sweep().await.unwrap();
+        let restore = json!({ "identifier": "ann", "password": PASSWORD });
+        assert_eq!(ann.post("/api/v1/auth/restore", restore).await.expect(200)["username"], "ann");
+        ann.get("/api/v1/me").await.expect(200);
+        world.wait(Duration::from_secs(5 * 24 * 3600));
+        world.social.sweep().await.unwrap();
+        ann.get("/api/v1/people/ann").await.expect(200);
+    }
+}
+
+story! {
+    async fn nothing_is_left_of_an_account_whose_time_is_over(world: World) {
+        let ann = world.person("ann").await;
+        let browser = canary(&world).await;
+        assert!(!traces(&world).await.is_empty(), "the search finds what is there");
+        let export = browser.post("/api/v1/me/export", json!({ "password": PASSWORD })).await;
+        assert!(export.headers["content-disposition"].to_str().unwrap().starts_with("attachment"));
+        let export = export.expect(200);
+        for path in ["/account/email", "/profile/bio", "/profile/about", "/profile/address", "/profile/links/0/title", "/logins/0/device", "/sessions/0/device"] {
+            assert!(export.pointer(path).unwrap().as_str().unwrap().contains(CANARY), "{path}: {export}");
+        }
+        assert_eq!(export["images"].as_array().unwrap().len(), 2);
+        let export = browser.post("/api/v1/me/export", json!({ "password": "wrong" })).await;
+        export.refused(403, "wrong_password");
+        browser.post("/api/v1/me/deletion", json!({ "password": PASSWORD })).await.expect(200);
+        // Its last mail must leave before it does.
+        world.mail(&format!("{CANARY}@example.org"), |mail| mail.text.contains("delet")).await;
+        world.wait(Duration::from_secs(14 * 24 * 3600));
+        world.social.sweep().await.unwrap();
+        assert_eq!(traces(&world).await, Vec::<String>::new());
+        let restore = json!({ "identifier": CANARY, "password": PASSWORD });
+        browser.post("/api/v1/auth/restore", restore).await.refused(401, "wrong_credentials");
+        ann.get("/api/v1/me").await.expect(200);
+        // The names are free again.
+        world.person(CANARY).await;
+    }
+}
