@@ -22,23 +22,12 @@ beforeAll(async () => {
   ann = new Participant('Ann', await chromium.tab())
   fox = new Participant('Fox', await firefox.tab())
   for (const person of [ann, fox]) await person.join(link)
-  for (const person of [ann, fox]) await person.tab.evaluate(recordLeaves, null)
   await Promise.all([ann.sees(['Fox']), fox.sees(['Ann'])])
 })
 
 afterAll(async () => {
   await end([server, hole], [chromium, firefox])
 })
-
-/** Runs in the page. */
-function recordLeaves(): void {
-  const left: string[] = []
-  window.__confab!.room.on('participantLeft', (participant) => left.push(participant.name))
-  Object.assign(window, { left })
-}
-
-const left = (person: Participant): Promise<string[]> =>
-  person.tab.evaluate(() => (window as unknown as { left: string[] }).left, null)
 
 const framesOf = async (person: Participant): Promise<number> =>
   (await person.received()).find(({ source }) => source === 'camera')?.framesDecoded ?? 0
@@ -80,7 +69,7 @@ test('a blackout of 15 s is said, mended by ICE restarts within 3 s of its end, 
   for (const person of [ann, fox]) {
     await until(`${person.name} is connected`, () => person.room((room) => room.state === 'connected'))
     await until('the banner goes', async () => (await person.texts('banner-reconnecting')).length === 0)
-    expect(await left(person)).toEqual([])
+    expect((await person.recorded()).left).toEqual([])
     expect(await person.negotiations()).toBeGreaterThan(1)
   }
   expect(Math.max(inChromium!, inFirefox!)).toBeLessThan(3000)
@@ -105,5 +94,5 @@ test('an ICE restart of a healthy connection costs no picture', async () => {
     )
     expect(Math.max(received.largest, sent.largest)).toBeLessThan(1000)
   }
-  for (const person of [ann, fox]) expect(await left(person)).toEqual([])
+  for (const person of [ann, fox]) expect((await person.recorded()).left).toEqual([])
 })
