@@ -1,5 +1,5 @@
 // Media is cut off while signalling lives, as by a dead radio link, and ICE is restarted: in Chromium and in Firefox.
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { Chromium, Firefox } from '../support/browsers.ts'
 import { UdpHole } from '../support/network.ts'
 import { Participant } from '../support/participant.ts'
@@ -18,9 +18,13 @@ beforeAll(async () => {
   hole = new UdpHole()
   server = await Server.start()
   ;[chromium, firefox] = await Promise.all([Chromium.launch(), Firefox.launch()])
-  const link = `${server.url}/r/${(await server.createRoom()).id}`
   ann = new Participant('Ann', await chromium.tab())
   fox = new Participant('Fox', await firefox.tab())
+})
+
+// Each story has a call of its own: a blackout may leave the one before on TCP, which the next would not touch.
+beforeEach(async () => {
+  const link = `${server.url}/r/${(await server.createRoom()).id}`
   for (const person of [ann, fox]) await person.join(link)
   await Promise.all([ann.sees(['Fox']), fox.sees(['Ann'])])
 })
@@ -38,10 +42,14 @@ const ids = (): Promise<string[]> => Promise.all([fox.idOf('Ann'), ann.idOf('Fox
 async function blackout(seconds: number, during?: () => Promise<void>): Promise<number[]> {
   hole.dig()
   const over = new Promise((done) => setTimeout(done, seconds * 1000))
-  await during?.()
-  await over
-  const before = await Promise.all([ann, fox].map(framesOf))
-  hole.fill()
+  let before: number[]
+  try {
+    await during?.()
+    await over
+    before = await Promise.all([ann, fox].map(framesOf))
+  } finally {
+    hole.fill()
+  }
   const healed = performance.now()
   const back = [ann, fox].map(async (person, index) => {
     await until(`${person.name} sees pictures again`, async () => (await framesOf(person)) > before[index]! + 2)
@@ -61,9 +69,8 @@ test('pictures are back within 2 s of a blackout of 5 s', async () => {
 test('a blackout of 15 s is said, mended by ICE restarts within 3 s of its end, and costs nobody the seat', async () => {
   const before = await ids()
   const [inChromium, inFirefox] = await blackout(15, async () => {
-    for (const person of [ann, fox]) {
-      await until(`${person.name} is told`, async () => (await person.texts('banner-reconnecting')).length === 1)
-    }
+    // Only for a moment, where media goes on over TCP.
+    await Promise.all([ann, fox].map((person) => person.isTold('Connection lost')))
   })
   console.log(`back after 15 s: Chromium in ${inChromium} ms, Firefox in ${inFirefox} ms`)
   for (const person of [ann, fox]) {

@@ -17,22 +17,22 @@ export interface Recorded {
   states: string[]
   /** The names of those who left. */
   left: string[]
-  /** What toasts said. */
-  toasts: string[]
+  /** What toasts and banners said. */
+  notices: string[]
 }
 
 /** Runs in the page. */
 function record(): void {
-  const recorded: Recorded = { states: [], left: [], toasts: [] }
+  const recorded: Recorded = { states: [], left: [], notices: [] }
   const { room } = window.__confab!
   room.on('stateChanged', (state) => recorded.states.push(state))
   room.on('participantLeft', ({ name }) => recorded.left.push(name))
   const seen = new WeakSet<Element>()
   const look = (): void => {
-    for (const toast of document.querySelectorAll<HTMLElement>('[data-testid="toast"]')) {
-      if (seen.has(toast)) continue
-      seen.add(toast)
-      recorded.toasts.push(toast.innerText)
+    for (const notice of document.querySelectorAll<HTMLElement>('[data-testid="toast"], [data-testid^="banner-"]')) {
+      if (seen.has(notice)) continue
+      seen.add(notice)
+      recorded.notices.push(notice.innerText)
     }
   }
   new MutationObserver(look).observe(document.body, { childList: true, subtree: true })
@@ -90,11 +90,11 @@ export class Participant {
     return this.tab.evaluate(() => window.__recorded!, null)
   }
 
-  /** Waits until a toast has said so, however short it was there. */
+  /** Waits until a toast or a banner has said so, however short it was there. */
   async isTold(text: string): Promise<void> {
     await until(`${this.name} is told "${text}"`, async () => {
-      const { toasts } = await this.recorded()
-      return toasts.some((toast) => toast.includes(text)) || Promise.reject(new Error(JSON.stringify(toasts)))
+      const { notices } = await this.recorded()
+      return notices.some((notice) => notice.includes(text)) || Promise.reject(new Error(JSON.stringify(notices)))
     })
   }
 
