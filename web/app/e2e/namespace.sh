@@ -11,6 +11,10 @@ fi
 
 ip link set lo up
 ip link add eth0 type veth peer name peer0
+# An IPv6 address of their own would be there only a second or two later, and Chromium gives up whatever it is loading when
+# an address comes (ERR_NETWORK_CHANGED).
+ip link set eth0 addrgenmode none
+ip link set peer0 addrgenmode none
 ip addr add 10.99.0.1/24 dev eth0
 ip link set eth0 up
 ip link set peer0 up

@@ -8,7 +8,8 @@ export default defineConfig({
     include: process.env.SOAK_MINUTES ? ['soak/*.test.ts'] : ['stories/*.test.ts'],
     fileParallelism: false,
     testTimeout: 120_000,
-    hookTimeout: 60_000,
+    // Hooks launch browsers, which alone has taken a minute on a machine that compiled meanwhile.
+    hookTimeout: 120_000,
     reporters: ['verbose'],
   },
 })

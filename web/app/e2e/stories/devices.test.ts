@@ -118,7 +118,7 @@ test.each([
       [kind, ended] as const,
     ),
   )
-  await until('Bob is told', async () => (await bob.texts('toast')).includes(`Now using ${replacement}`))
+  await bob.isTold(`Now using ${replacement}`)
   if (source === 'camera') await ann.sees(['Bob'])
   else await ann.hears(['Bob'])
   expect(await bob.negotiations()).toBe(1)

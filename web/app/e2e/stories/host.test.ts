@@ -100,7 +100,7 @@ test('a guest has no host’s buttons, and forged messages change nothing', asyn
 test('the host mutes a guest, who is told and can unmute', async () => {
   await ann.tab.click('toggle-people')
   await actOn('Eve', 'Mute')
-  await eve.reads('The host muted you')
+  await eve.isTold('The host muted you')
   expect(await eve.room((room) => room.local.microphoneOn)).toBe(false)
   await until('Bob sees it', () => micMuted(bob, 'Eve'))
   await eve.tab.click('toggle-mic')
@@ -110,7 +110,7 @@ test('the host mutes a guest, who is told and can unmute', async () => {
 
 test('a locked room says so, and lets people in once it is unlocked', async () => {
   await ann.tab.click('lock-room')
-  await bob.reads('The meeting is locked')
+  await bob.isTold('The meeting is locked')
   const dan = new Participant('Dan', await chromium.tab())
   await dan.tab.goto(`${link}?e2e&width=160&height=90&fps=5`)
   await dan.reads('The host lets nobody new in at the moment.')
@@ -139,7 +139,7 @@ test('the host removes a guest, who cannot act any more', async () => {
   await eve.reads('You were removed')
   expect(await page(eve).getByTestId('rejoin').count()).toBe(0)
   expect(await page(eve).locator('video').count()).toBe(0)
-  await bob.reads('Eve was removed')
+  await bob.isTold('Eve was removed')
   for (const person of [ann, bob]) expect(await person.others()).not.toContain('Eve')
 })
 

@@ -1,5 +1,5 @@
 // Media is cut off while signalling lives, as by a dead radio link, and ICE is restarted: in Chromium and in Firefox.
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { Chromium, Firefox } from '../support/browsers.ts'
 import { UdpHole } from '../support/network.ts'
 import { Participant } from '../support/participant.ts'
@@ -18,27 +18,20 @@ beforeAll(async () => {
   hole = new UdpHole()
   server = await Server.start()
   ;[chromium, firefox] = await Promise.all([Chromium.launch(), Firefox.launch()])
-  const link = `${server.url}/r/${(await server.createRoom()).id}`
   ann = new Participant('Ann', await chromium.tab())
   fox = new Participant('Fox', await firefox.tab())
+})
+
+// Each story has a call of its own: a blackout may leave the one before on TCP, which the next would not touch.
+beforeEach(async () => {
+  const link = `${server.url}/r/${(await server.createRoom()).id}`
   for (const person of [ann, fox]) await person.join(link)
-  for (const person of [ann, fox]) await person.tab.evaluate(recordLeaves, null)
   await Promise.all([ann.sees(['Fox']), fox.sees(['Ann'])])
 })
 
 afterAll(async () => {
   await end([server, hole], [chromium, firefox])
 })
-
-/** Runs in the page. */
-function recordLeaves(): void {
-  const left: string[] = []
-  window.__confab!.room.on('participantLeft', (participant) => left.push(participant.name))
-  Object.assign(window, { left })
-}
-
-const left = (person: Participant): Promise<string[]> =>
-  person.tab.evaluate(() => (window as unknown as { left: string[] }).left, null)
 
 const framesOf = async (person: Participant): Promise<number> =>
   (await person.received()).find(({ source }) => source === 'camera')?.framesDecoded ?? 0
@@ -49,10 +42,14 @@ const ids = (): Promise<string[]> => Promise.all([fox.idOf('Ann'), ann.idOf('Fox
 async function blackout(seconds: number, during?: () => Promise<void>): Promise<number[]> {
   hole.dig()
   const over = new Promise((done) => setTimeout(done, seconds * 1000))
-  await during?.()
-  await over
-  const before = await Promise.all([ann, fox].map(framesOf))
-  hole.fill()
+  let before: number[]
+  try {
+    await during?.()
+    await over
+    before = await Promise.all([ann, fox].map(framesOf))
+  } finally {
+    hole.fill()
+  }
   const healed = performance.now()
   const back = [ann, fox].map(async (person, index) => {
     await until(`${person.name} sees pictures again`, async () => (await framesOf(person)) > before[index]! + 2)
@@ -72,15 +69,14 @@ test('pictures are back within 2 s of a blackout of 5 s', async () => {
 test('a blackout of 15 s is said, mended by ICE restarts within 3 s of its end, and costs nobody the seat', async () => {
   const before = await ids()
   const [inChromium, inFirefox] = await blackout(15, async () => {
-    for (const person of [ann, fox]) {
-      await until(`${person.name} is told`, async () => (await person.texts('banner-reconnecting')).length === 1)
-    }
+    // Only for a moment, where media goes on over TCP.
+    await Promise.all([ann, fox].map((person) => person.isTold('Connection lost')))
   })
   console.log(`back after 15 s: Chromium in ${inChromium} ms, Firefox in ${inFirefox} ms`)
   for (const person of [ann, fox]) {
     await until(`${person.name} is connected`, () => person.room((room) => room.state === 'connected'))
     await until('the banner goes', async () => (await person.texts('banner-reconnecting')).length === 0)
-    expect(await left(person)).toEqual([])
+    expect((await person.recorded()).left).toEqual([])
     expect(await person.negotiations()).toBeGreaterThan(1)
   }
   expect(Math.max(inChromium!, inFirefox!)).toBeLessThan(3000)
@@ -105,5 +101,5 @@ test('an ICE restart of a healthy connection costs no picture', async () => {
     )
     expect(Math.max(received.largest, sent.largest)).toBeLessThan(1000)
   }
-  for (const person of [ann, fox]) expect(await left(person)).toEqual([])
+  for (const person of [ann, fox]) expect((await person.recorded()).left).toEqual([])
 })

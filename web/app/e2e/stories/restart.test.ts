@@ -32,17 +32,10 @@ afterAll(async () => {
 
 test('a lost WebSocket resumes the same participant, and nobody sees a leave', async () => {
   const before = await bob.idOf('Ann')
-  await bob.tab.evaluate(() => {
-    const seen: string[] = []
-    Object.assign(window, { left: seen })
-    window.__confab!.room.on('participantLeft', (participant) => seen.push(participant.name))
-  }, null)
-  proxy.cut()
-  await until('Ann notices', () => ann.room((room) => room.state === 'reconnecting'))
-  await until('Ann is back', () => ann.room((room) => room.state === 'connected'))
+  await ann.losesAndRegains(() => proxy.cut())
   await bob.sees(['Ann'])
   expect(await bob.idOf('Ann')).toBe(before)
-  expect(await bob.tab.evaluate(() => (window as unknown as { left: string[] }).left, null)).toEqual([])
+  expect((await bob.recorded()).left).toEqual([])
   expect(await ann.negotiations()).toBe(1)
 })
 

@@ -104,17 +104,19 @@ test.each([
   [640, 480],
   [320, 240],
 ])('a camera of only %i x %i is seen whole', async (width, height) => {
+  // A browser that is short of time sends less than the camera has, so nobody else is to be calling.
+  for (const person of [sender, viewer]) await person.tab.close()
   const link = `${server.url}/r/${(await server.createRoom()).id}`
   const poor = new Participant('Cem', await chromium.tab())
   await poor.join(link, `width=${width}&height=${height}&fps=15`)
   const watcher = new Participant('Dee', await chromium.tab())
   await watcher.join(link)
-  await until(`a picture of ${width} x ${height}`, async () => {
+  const whole = async (): Promise<boolean> => {
     const tracks = await watcher.received()
-    return (
-      tracks.some((track) => track.width === width && track.height === height) ||
-      Promise.reject(new Error(JSON.stringify(tracks)))
-    )
-  })
+    const found = tracks.some((track) => track.width === width && track.height === height)
+    return found || Promise.reject(new Error(JSON.stringify(tracks)))
+  }
+  // One that was short of time at first takes some to try more.
+  await until(`a picture of ${width} x ${height}`, whole, 45_000)
   for (const person of [poor, watcher]) await person.tab.close()
 })

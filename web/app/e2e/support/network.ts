@@ -14,7 +14,8 @@ export class UdpHole {
   constructor() {
     if (!process.env.CONFAB_NAMESPACE) throw new Error('not in a private network namespace: use namespace.sh')
     ip('link', 'add', 'hole', 'type', 'veth', 'peer', 'name', 'hole-end')
-    for (const end of ['hole', 'hole-end']) ip('link', 'set', end, 'up')
+    // Without IPv6 addresses, for the same reason as in `namespace.sh`.
+    for (const end of ['hole', 'hole-end']) ip('link', 'set', end, 'addrgenmode', 'none', 'up')
     // Packets from and to 127.0.0.1 may leave through it too.
     writeFileSync('/proc/sys/net/ipv4/conf/hole/route_localnet', '1')
     for (const family of ['-4', '-6']) {

@@ -7,7 +7,36 @@ declare global {
   interface Window {
     /** The app shows its room to tests when the address has `?e2e`. */
     __confab?: { room: Room }
+    __recorded?: Recorded
   }
+}
+
+/** What a page notes down by itself, in the order in which it happened. */
+export interface Recorded {
+  /** The room's states after the first `connected`. */
+  states: string[]
+  /** The names of those who left. */
+  left: string[]
+  /** What toasts and banners said. */
+  notices: string[]
+}
+
+/** Runs in the page. */
+function record(): void {
+  const recorded: Recorded = { states: [], left: [], notices: [] }
+  const { room } = window.__confab!
+  room.on('stateChanged', (state) => recorded.states.push(state))
+  room.on('participantLeft', ({ name }) => recorded.left.push(name))
+  const seen = new WeakSet<Element>()
+  const look = (): void => {
+    for (const notice of document.querySelectorAll<HTMLElement>('[data-testid="toast"], [data-testid^="banner-"]')) {
+      if (seen.has(notice)) continue
+      seen.add(notice)
+      recorded.notices.push(notice.innerText)
+    }
+  }
+  new MutationObserver(look).observe(document.body, { childList: true, subtree: true })
+  window.__recorded = recorded
 }
 
 /** What one remote track looks like at the receiver. */
@@ -37,7 +66,7 @@ export class Participant {
     await this.tab.goto(`${url.href}?e2e&${parameters}`)
     await this.tab.fill('lobby-name', this.name)
     await this.tab.press('lobby-name', 'Enter')
-    await until(`${this.name} is connected`, () => this.room((room) => room.state === 'connected'), 20_000)
+    await this.arrive()
   }
 
   /** Makes a meeting by a click on the start page and joins it as its host; returns the link. */
@@ -47,8 +76,37 @@ export class Participant {
     await this.tab.click('create-room')
     await this.tab.fill('lobby-name', this.name)
     await this.tab.press('lobby-name', 'Enter')
-    await until(`${this.name} is connected`, () => this.room((room) => room.state === 'connected'), 20_000)
+    await this.arrive()
     return this.tab.evaluate(() => location.origin + location.pathname, null)
+  }
+
+  private async arrive(): Promise<void> {
+    await until(`${this.name} is connected`, () => this.room((room) => room.state === 'connected'), 20_000)
+    await this.tab.evaluate(record, null)
+  }
+
+  /** What has come and gone since one joined: whoever polls may miss it. */
+  recorded(): Promise<Recorded> {
+    return this.tab.evaluate(() => window.__recorded!, null)
+  }
+
+  /** Waits until a toast or a banner has said so, however short it was there. */
+  async isTold(text: string): Promise<void> {
+    await until(`${this.name} is told "${text}"`, async () => {
+      const { notices } = await this.recorded()
+      return notices.some((notice) => notice.includes(text)) || Promise.reject(new Error(JSON.stringify(notices)))
+    })
+  }
+
+  /** Waits until the connection was lost and is back after what `cut` does. */
+  async losesAndRegains(cut: () => Promise<void> | void): Promise<void> {
+    const before = (await this.recorded()).states.length
+    await cut()
+    await until(`${this.name} notices and is back`, async () => {
+      const states = (await this.recorded()).states.slice(before)
+      const done = states.includes('reconnecting') && states.at(-1) === 'connected'
+      return done || Promise.reject(new Error(states.join()))
+    })
   }
 
   /** Evaluates something of the SDK's room. */
@@ -75,7 +133,10 @@ export class Participant {
     }, null)
   }
 
-  /** Waits until frames of `source` of everybody in `names` are decoded, and go on being decoded. */
+  /**
+   * Waits until frames of `source` of everybody in `names` are decoded, and go on being decoded. Frames are counted by
+   * connection and slot: a count that falls is of another one, and counts from there.
+   */
   async sees(names: string[], source = 'camera', timeout = 20_000): Promise<void> {
     const start = new Map<string, number>()
     await until(
@@ -84,8 +145,8 @@ export class Participant {
         const tracks = (await this.received()).filter((track) => track.source === source)
         const moving = names.filter((name) => {
           const track = tracks.find((track) => track.name === name)
-          if (!track || track.framesDecoded === 0) return false
-          if (!start.has(name)) start.set(name, track.framesDecoded)
+          if (!track) return false
+          start.set(name, Math.min(start.get(name) ?? Infinity, track.framesDecoded))
           return track.framesDecoded > start.get(name)! + 10
         })
         return moving.length === names.length || Promise.reject(new Error(JSON.stringify(tracks)))
