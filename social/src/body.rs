@@ -28,6 +28,10 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
         }
         let too_large = || ApiError::new(Code::MessageTooLarge, "a body has at most 16 KiB");
         let body = read(request.into_body(), MAX_BODY, REQUEST_TIMEOUT, too_large).await?;
+        // serde takes a list for a struct too, and an empty one for a struct whose fields are all optional.
+        if body.trim_ascii_start().first() != Some(&b'{') {
+            return Err(ApiError::new(Code::InvalidMessage, "the body must be a JSON object"));
+        }
         let value = serde_json::from_slice(&body);
         value.map(Self).map_err(|error| ApiError::new(Code::InvalidMessage, short(&error)))
     }

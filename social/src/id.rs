@@ -28,6 +28,16 @@ macro_rules! id {
 id!(AccountId, "Whose account.");
 id!(SessionId, "A login that lasts; not its secret token.");
 id!(EntryId, "One line of a history.");
+
+impl EntryId {
+    /// An id that sorts after those of the same millisecond that had a lower `order`, of which 12 bits count.
+    pub(crate) fn in_order(now: Moment, order: u16, rng: &mut StdRng) -> Self {
+        let mut bytes: [u8; 10] = rng.random();
+        // The version takes the upper half of the first byte.
+        bytes[..2].copy_from_slice(&(order & 0xfff).to_be_bytes());
+        Self(Builder::from_unix_timestamp_millis(now.unix_millis, &bytes).into_uuid())
+    }
+}
 id!(MailId, "A mail to be sent.");
 
 fn uuid(now: Moment, rng: &mut StdRng) -> Uuid {

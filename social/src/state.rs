@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use dashmap::DashMap;
 use rand::rngs::StdRng;
@@ -110,6 +111,8 @@ pub struct Inner {
     pub(crate) images: Pool,
     /// Sessions that ended before their time.
     pub(crate) revoked: broadcast::Sender<Revoked>,
+    /// Counts lines of histories, for those of one millisecond.
+    entries: AtomicU16,
     /// Open event sockets of each account.
     pub(crate) sockets: DashMap<AccountId, usize>,
 }
@@ -143,6 +146,7 @@ impl Social {
             mail_waits: Notify::new(),
             images: Pool::new(PoolLimits::default()),
             revoked: broadcast::Sender::new(REVOCATIONS),
+            entries: AtomicU16::new(0),
             sockets: DashMap::new(),
             config,
             clock,
@@ -160,7 +164,8 @@ impl Social {
 
     /// The id of a new line of a history.
     pub(crate) fn entry_id(&self, now: Moment) -> EntryId {
-        self.rng.with(|rng| EntryId::new(now, rng))
+        let order = self.entries.fetch_add(1, Ordering::Relaxed);
+        self.rng.with(|rng| EntryId::in_order(now, order, rng))
     }
 
     /// Whether the database answers.

@@ -114,7 +114,9 @@ story! {
         let ann = world.person("ann").await;
         ann.put("/api/v1/me/picture", photo(64, 64)).await.expect(200);
         let (path, bytes) = world.stored().into_iter().find(|(path, _)| path.extension().is_some_and(|kind| kind == "jpg")).unwrap();
-        let orphan = path.with_file_name(format!("{}.jpg", "0".repeat(32)));
+        let folder = path.parent().unwrap().parent().unwrap().parent().unwrap().join("00/00");
+        std::fs::create_dir_all(&folder).unwrap();
+        let orphan = folder.join(format!("{}.jpg", "0".repeat(32)));
         std::fs::write(&orphan, bytes).unwrap();
         let left = || files(&world);
         let before = left();
