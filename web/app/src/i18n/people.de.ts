@@ -1,0 +1,3 @@
+import type { peopleEn } from './people.en'
+
+export const peopleDe: typeof peopleEn = {}

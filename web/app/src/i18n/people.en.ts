@@ -1,0 +1,2 @@
+/** The texts of people's pages and settings. */
+export const peopleEn = {}
