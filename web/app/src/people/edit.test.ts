@@ -1,4 +1,4 @@
-import type { OwnProfile, ProfilePatch } from '@confab/sdk/api'
+import type { OwnProfile, ProfileChange } from '@confab/sdk/api'
 import { expect, it } from 'vitest'
 import { ProfileEdit } from './edit'
 
@@ -29,7 +29,7 @@ const ada: OwnProfile = {
 /** A server that keeps what it is sent, and answers when the test lets it. */
 function edited() {
   let kept = ada
-  const sent: ProfilePatch[] = []
+  const sent: ProfileChange[] = []
   const waiting: ((refusal?: string) => void)[] = []
   const edit = new ProfileEdit(ada, {
     send: (patch) => {

@@ -1,4 +1,4 @@
-import type { OwnProfile, ProfileField, ProfilePatch } from '@confab/sdk/api'
+import type { OwnProfile, ProfileField, ProfileChange } from '@confab/sdk/api'
 
 /** What one edits and saves as a whole. */
 export type Editable =
@@ -7,8 +7,8 @@ export type Editable =
 /** How the last change of a field fared. Without one there is nothing to tell. */
 export type EditStatus =
   | { kind: 'saving' }
-  | { kind: 'removed'; undo: ProfilePatch }
-  | { kind: 'failed'; code: string; message: string; patch: ProfilePatch }
+  | { kind: 'removed'; undo: ProfileChange }
+  | { kind: 'failed'; code: string; message: string; patch: ProfileChange }
 
 export interface OwnState {
   readonly profile: OwnProfile
@@ -16,7 +16,7 @@ export interface OwnState {
 }
 
 interface Options {
-  send: (patch: ProfilePatch) => Promise<OwnProfile>
+  send: (patch: ProfileChange) => Promise<OwnProfile>
   failureOf: (error: unknown) => { code: string; message: string }
   changed: (state: OwnState) => void
 }
@@ -32,7 +32,7 @@ export class ProfileEdit {
   #saved: OwnProfile
   #queue: Promise<unknown> = Promise.resolve()
   /** The newest change of each field: an older answer must not undo it. */
-  readonly #newest = new Map<Editable, ProfilePatch>()
+  readonly #newest = new Map<Editable, ProfileChange>()
 
   constructor(profile: OwnProfile, options: Options) {
     this.#state = { profile, status: {} }
@@ -45,7 +45,7 @@ export class ProfileEdit {
   }
 
   /** Shows the change now and saves it. Resolves when the server has answered, whatever it said. */
-  save(field: Editable, patch: ProfilePatch): Promise<void> {
+  save(field: Editable, patch: ProfileChange): Promise<void> {
     this.#newest.set(field, patch)
     this.#set(field, patch, { kind: 'saving' })
     const sent = this.#queue.then(async () => {
@@ -88,7 +88,7 @@ export class ProfileEdit {
     this.#options.changed(this.#state)
   }
 
-  #set(field: Editable, patch: ProfilePatch, status: EditStatus | undefined): void {
+  #set(field: Editable, patch: ProfileChange, status: EditStatus | undefined): void {
     const { [field]: _, ...others } = this.#state.status
     this.#state = {
       profile: apply(patch, this.#state.profile),
@@ -98,7 +98,7 @@ export class ProfileEdit {
   }
 }
 
-function apply(patch: ProfilePatch, profile: OwnProfile): OwnProfile {
+function apply(patch: ProfileChange, profile: OwnProfile): OwnProfile {
   const { visibility, links, ...fields } = patch
   return {
     ...profile,
@@ -109,7 +109,7 @@ function apply(patch: ProfilePatch, profile: OwnProfile): OwnProfile {
 }
 
 /** The patch of the same fields that makes any profile like this one. */
-function reverse(patch: ProfilePatch, profile: OwnProfile): ProfilePatch {
+function reverse(patch: ProfileChange, profile: OwnProfile): ProfileChange {
   const { visibility, ...fields } = patch
   const same = Object.fromEntries(Object.keys(fields).map((key) => [key, profile[key as keyof OwnProfile]]))
   if (!visibility) return same
@@ -117,5 +117,5 @@ function reverse(patch: ProfilePatch, profile: OwnProfile): ProfilePatch {
   return { ...same, visibility: Object.fromEntries(kept) }
 }
 
-const removes = (patch: ProfilePatch): boolean =>
+const removes = (patch: ProfileChange): boolean =>
   Object.values(patch).every((value) => value === null || (Array.isArray(value) && value.length === 0))
