@@ -1,16 +1,21 @@
 import { matchRoute, type Route } from './routes/match'
 
 /** The page that is open. Links are ordinary `<a href>`s: `interceptLinks` turns clicks on them into History API moves. */
-export const router = $state({ route: matchRoute(location.pathname) as Route })
+export const router = $state({ route: matchRoute(currentPath()) as Route })
+
+/** Where one is, as a path of this app. */
+export function currentPath(): string {
+  return location.pathname + location.search + location.hash
+}
 
 export function navigate(path: string, { replace = false } = {}): void {
   history[replace ? 'replaceState' : 'pushState'](null, '', path)
-  router.route = matchRoute(location.pathname)
+  router.route = matchRoute(currentPath())
   scrollTo(0, 0)
 }
 
 export function interceptLinks(): void {
-  addEventListener('popstate', () => (router.route = matchRoute(location.pathname)))
+  addEventListener('popstate', () => (router.route = matchRoute(currentPath())))
   addEventListener('click', (event) => {
     const link = event.target instanceof Element ? event.target.closest('a') : null
     if (!link || link.origin !== location.origin || link.target || link.hasAttribute('download')) return
@@ -25,6 +30,6 @@ export function interceptLinks(): void {
       return
     if (link.getAttribute('href')?.startsWith('#')) return
     event.preventDefault()
-    navigate(link.pathname + link.search)
+    navigate(link.pathname + link.search + link.hash)
   })
 }

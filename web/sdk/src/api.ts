@@ -1,10 +1,18 @@
-import { MediaError } from './errors.js'
-import type { MediaErrorCode } from './errors.js'
+/** The REST calls, and the socket that tells what happens: `Api` for meetings, `SocialApi` for accounts and people. */
+
+import type { ApiOptions } from './http.js'
+import { Http } from './http.js'
 import type { VideoCodec } from './protocol.js'
 import type { Cancel } from './wait.js'
 
-export { MediaError } from './errors.js'
-export type { MediaErrorCode } from './errors.js'
+export { ApiError } from './api-error.js'
+export type { ApiErrorCode, ApiErrorDetails } from './api-error.js'
+export type { ApiOptions, Upload } from './http.js'
+export { SocialApi } from './social-api.js'
+export type { Crop, ImageUpload, PageWish, ApiDocument } from './social-api.js'
+export { EventStream } from './social-events.js'
+export type { StreamEvents } from './social-events.js'
+export type * from './social-types.js'
 export type { Cancel } from './wait.js'
 
 export interface CreatedRoom {
@@ -24,7 +32,8 @@ export interface RoomDescription {
 }
 
 export interface JoinOptions extends Cancel {
-  name: string
+  /** How others see a guest. Whoever is signed in needs none: the account has one. */
+  name?: string
   host_key?: string
 }
 
@@ -34,71 +43,31 @@ export interface Admission {
   url: string
 }
 
-export interface ApiOptions {
-  /** Where the server is, if not at the page's own origin: `https://meet.example.org`. */
-  baseUrl?: string
-}
-
-/** The REST calls around a meeting. Every failure is a `MediaError` with the server's code. */
+/** The REST calls around a meeting. Every failure is an `ApiError` with the server's code. */
 export class Api {
-  readonly #base: string
+  readonly #http: Http
 
   constructor(options: ApiOptions = {}) {
-    this.#base = (options.baseUrl ?? '').replace(/\/$/, '')
+    this.#http = new Http(options)
   }
 
   createRoom(options: Cancel & { name?: string; codec?: VideoCodec } = {}): Promise<CreatedRoom> {
     const { signal, ...body } = options
-    return this.#call('POST', '/api/v1/rooms', body, signal)
+    return this.#http.json('POST', '/api/v1/rooms', { body, ...(signal && { signal }) })
   }
 
   room(id: string, options: Cancel = {}): Promise<RoomDescription> {
-    return this.#call('GET', roomPath(id), undefined, options.signal)
+    return this.#http.json('GET', roomPath(id), options)
   }
 
-  async join(id: string, options: JoinOptions): Promise<Admission> {
+  async join(id: string, options: JoinOptions = {}): Promise<Admission> {
     const { signal, ...body } = options
-    const admission = await this.#call<Admission>('POST', `${roomPath(id)}/join`, body, signal)
-    return { ...admission, url: this.#absolute(admission.url) }
-  }
-
-  /** The socket is where the API is: with a `baseUrl`, a bare path would be taken against the wrong origin. */
-  #absolute(path: string): string {
-    if (/^(wss?|https?):/.test(path)) return path
-    const page = typeof location === 'undefined' ? undefined : location.origin
-    const base = this.#base || page
-    return base === undefined ? path : new URL(path, new URL(base, page)).href.replace(/^http/, 'ws')
-  }
-
-  async #call<T>(method: string, path: string, body: object | undefined, signal: AbortSignal | undefined): Promise<T> {
-    const init: RequestInit = { method, headers: { accept: 'application/json' }, cache: 'no-store' }
-    if (signal) init.signal = signal
-    if (body) {
-      init.body = JSON.stringify(body)
-      init.headers = { accept: 'application/json', 'content-type': 'application/json' }
-    }
-    try {
-      const response = await fetch(this.#base + path, init)
-      if (!response.ok) throw await refusal(response)
-      return (await response.json()) as T
-    } catch (cause) {
-      if (cause instanceof MediaError) throw cause
-      if (signal?.aborted) throw new MediaError('cancelled', 'the call was cancelled', { cause })
-      throw new MediaError('connection_failed', 'the server could not be reached', { cause })
-    }
+    const path = `${roomPath(id)}/join`
+    const admission = await this.#http.json<Admission>('POST', path, { body, ...(signal && { signal }) })
+    return { ...admission, url: this.#http.socketUrl(admission.url) }
   }
 }
 
 function roomPath(id: string): string {
   return `/api/v1/rooms/${encodeURIComponent(id)}`
-}
-
-/** The server's own error, or the best guess where something in between answered for it. */
-async function refusal(response: Response): Promise<MediaError> {
-  const body = (await response.json().catch(() => null)) as { error?: { code?: string; message?: string } } | null
-  const code = body?.error?.code
-  if (code) return new MediaError(code as MediaErrorCode, body.error?.message ?? code)
-  // A reverse proxy answers 502 to 504 while the server restarts: worth another try, as if nobody had answered.
-  const down = response.status >= 502 && response.status <= 504
-  return new MediaError(down ? 'connection_failed' : 'internal', `HTTP status ${response.status}`)
 }

@@ -1,3 +1,4 @@
+import { ApiError } from './api-error.js'
 import type { ErrorCode } from './protocol.js'
 
 /** Everything that can go wrong: the browser's part, the network's part, and the server's own codes. */
@@ -13,7 +14,7 @@ export type MediaErrorCode =
   | 'negotiation_failed'
   | ErrorCode
 
-/** The only kind of error that the SDK throws or reports: `code` is stable and for programs, `message` is not. */
+/** The only kind of error of rooms and devices: `code` is stable and for programs, `message` is not. */
 export class MediaError extends Error {
   override readonly name: string = 'MediaError'
   readonly code: MediaErrorCode
@@ -46,5 +47,7 @@ export function captureError(cause: unknown): MediaError {
 /** Any failure as a `MediaError`; `code` is for those that are none yet. */
 export function mediaError(cause: unknown, code: MediaErrorCode): MediaError {
   if (cause instanceof MediaError) return cause
+  // From the application's `rejoin`, which has its tickets from the API.
+  if (cause instanceof ApiError) return new MediaError(cause.code as MediaErrorCode, cause.message, { cause })
   return new MediaError(code, cause instanceof Error ? cause.message : String(cause), { cause })
 }

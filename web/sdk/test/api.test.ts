@@ -34,7 +34,7 @@ test.each([
   [502, '<html>', 'connection_failed'],
 ] as const)('status %s is an error with a code', async (status, body, code) => {
   answer(status, body)
-  await expect(new Api().room('x')).rejects.toMatchObject({ name: 'MediaError', code })
+  await expect(new Api().room('x')).rejects.toMatchObject({ name: 'ApiError', code, status })
 })
 
 test('no network, and no patience', async () => {

@@ -1,6 +1,7 @@
 /**
  * What the demo shows, by the address, e.g. `/r/k3vq-8c2m-x0tz-9hdr?people=9&screens=1&chat`.
  * Also: `host`, `room=gone|locked|offline`, `devices=permission_denied|device_not_found|device_busy|insecure_context`,
+ * `me` (signed in), `registration=closed`, `verify=failed`, `login=email_not_verified|deletion_pending|..`,
  * `state=reconnecting`, `closed=removed|room_ended|replaced|failed`, `blocked`, `mutedspeech`, `busy` (people come and go).
  */
 const query = new URLSearchParams(location.search)
@@ -17,6 +18,14 @@ export const demo = {
   blocked: query.has('blocked'),
   mutedspeech: query.has('mutedspeech'),
   busy: query.has('busy'),
+  me: query.has('me'),
+  registration: query.get('registration') !== 'closed',
+  development: !query.has('production'),
+  verify: query.get('verify'),
+  /** How signing in is refused. */
+  login: query.get('login'),
+  /** How every other call is refused. */
+  refuse: query.get('refuse'),
 }
 
 export const ROOM_NAME = 'Thursday design review'

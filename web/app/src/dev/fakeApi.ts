@@ -1,5 +1,10 @@
 import { demo, nameAt, ROOM_NAME } from './demo'
-import { MediaError } from './fakeSdk'
+import { ApiError } from '../../../sdk/src/api-error'
+
+export { ApiError }
+export type * from '../../../sdk/src/social-types'
+export type { Crop, EventStream, ImageUpload, PageWish, Upload } from '../../../sdk/src/api'
+export { SocialApi } from './fakeSocialApi'
 
 /** The demo's REST client: answers like the server, from the address. */
 export class Api {
@@ -10,7 +15,7 @@ export class Api {
 
   async room(id: string, _options?: { signal?: AbortSignal }) {
     this.#mayFail()
-    if (demo.room === 'gone') throw new MediaError('room_not_found')
+    if (demo.room === 'gone') throw new ApiError('room_not_found')
     const names = Array.from({ length: Math.max(0, demo.people - 1) }, (_, index) => ({ name: nameAt(index) }))
     return {
       id,
@@ -21,12 +26,12 @@ export class Api {
     }
   }
 
-  async join(_id: string, _options: { name: string; host_key?: string; signal?: AbortSignal }) {
+  async join(_id: string, _options: { name?: string; host_key?: string; signal?: AbortSignal }) {
     this.#mayFail()
     return { ticket: 'demo', url: 'wss://demo.invalid' }
   }
 
   #mayFail(): void {
-    if (demo.room === 'offline') throw new MediaError('connection_failed')
+    if (demo.room === 'offline') throw new ApiError('connection_failed')
   }
 }

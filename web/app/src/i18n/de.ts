@@ -1,4 +1,6 @@
+import { accountDe } from './account.de'
 import type { Device, Messages } from './en'
+import { peopleDe } from './people.de'
 
 const accusative: Record<Device, string> = {
   camera: 'die Kamera',
@@ -274,4 +276,6 @@ export const de: Messages = {
     text: 'Die Adresse hat vielleicht einen Fehler. Der Link eines Treffens endet mit vier Gruppen aus vier Buchstaben und Ziffern.',
     home: 'Zur Startseite',
   },
+  ...accountDe,
+  ...peopleDe,
 }

@@ -1,3 +1,6 @@
+import { accountEn } from './account.en'
+import { peopleEn } from './people.en'
+
 export type Device = 'camera' | 'microphone' | 'both'
 
 const deviceName: Record<Device, string> = { camera: 'camera', microphone: 'microphone', both: 'camera and microphone' }
@@ -259,6 +262,8 @@ export const en = {
     text: 'The address may have a mistake. A meeting’s link ends in four groups of four letters and digits.',
     home: 'Go to the start page',
   },
+  ...accountEn,
+  ...peopleEn,
 }
 
 export type Messages = typeof en

@@ -3,7 +3,7 @@ import type { PeopleMessages } from './people.en'
 const plural = (count: number, one: string, many: string): string => (count === 1 ? one : many)
 
 export const peopleDe: PeopleMessages = {
-  people: {
+  directory: {
     title: 'Personen',
     lead: 'Alle mit einem Konto auf diesem Server, die neuesten zuerst.',
     list: 'Personen auf diesem Server',

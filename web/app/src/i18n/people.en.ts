@@ -1,7 +1,7 @@
 const plural = (count: number, one: string, many: string): string => (count === 1 ? one : many)
 
 export const peopleEn = {
-  people: {
+  directory: {
     title: 'People',
     lead: 'Everybody with an account on this server, newest first.',
     list: 'People on this server',

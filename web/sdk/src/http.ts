@@ -1,0 +1,117 @@
+import { ApiError, refusal } from './api-error.js'
+import type { Cancel } from './wait.js'
+
+export interface ApiOptions {
+  /** Where the server is, if not at the page's own origin: `https://meet.example.org`. */
+  baseUrl?: string
+  /** Hears of every failed call before its caller does, for instance that nobody is signed in any more. */
+  onError?: (error: ApiError) => void
+}
+
+export interface Call extends Cancel {
+  body?: object
+}
+
+export interface Upload extends Cancel {
+  /** From 0 to 1, while the bytes leave. */
+  onProgress?: (fraction: number) => void
+}
+
+/** No other site can make a browser send this header without our leave, so the server asks for it (CSRF). */
+const OWN_CLIENT = { 'x-confab': '1' }
+
+/** How all calls of the API are made. Whatever fails is an `ApiError`. */
+export class Http {
+  readonly #base: string
+  readonly #onError: (error: ApiError) => void
+
+  constructor({ baseUrl = '', onError = () => {} }: ApiOptions = {}) {
+    this.#base = baseUrl.replace(/\/$/, '')
+    this.#onError = onError
+  }
+
+  /** The answer's JSON; undefined where the answer has none (204). */
+  async json<T>(method: string, path: string, call: Call = {}): Promise<T> {
+    const text = await (await this.send(method, path, call)).text().catch(() => '')
+    return this.#told(() => read<T>(text))
+  }
+
+  /** The answer, if it is no refusal. */
+  async send(method: string, path: string, { body, signal }: Call = {}): Promise<Response> {
+    const headers: Record<string, string> = { accept: 'application/json' }
+    if (method !== 'GET') Object.assign(headers, OWN_CLIENT)
+    if (body) headers['content-type'] = 'application/json'
+    const init: RequestInit = { method, headers, cache: 'no-store' }
+    if (signal) init.signal = signal
+    if (body) init.body = JSON.stringify(body)
+    return this.#told(async () => {
+      const response = await fetch(this.#base + path, init).catch((cause: unknown) => {
+        throw unanswered(signal, cause)
+      })
+      if (response.ok) return response
+      const text = await response.text().catch(() => '')
+      throw refusal({ status: response.status, text, retryAfter: response.headers.get('retry-after') })
+    })
+  }
+
+  /** Sends bytes. Not by `fetch`, which does not tell how far it has got. */
+  upload<T>(method: string, path: string, bytes: Blob, { signal, onProgress }: Upload = {}): Promise<T> {
+    return this.#told(async () => {
+      if (signal?.aborted) throw unanswered(signal)
+      const request = new XMLHttpRequest()
+      const cancel = (): void => request.abort()
+      signal?.addEventListener('abort', cancel)
+      try {
+        return await new Promise<T>((resolve, reject) => {
+          request.open(method, this.#base + path)
+          for (const [name, value] of Object.entries(OWN_CLIENT)) request.setRequestHeader(name, value)
+          request.upload.onprogress = ({ loaded, total }) => onProgress?.(total > 0 ? loaded / total : 0)
+          request.onerror = request.onabort = () => reject(unanswered(signal))
+          request.onload = () => {
+            const { status, responseText: text } = request
+            if (status >= 200 && status < 300) resolve(read<T>(text))
+            else reject(refusal({ status, text, retryAfter: request.getResponseHeader('retry-after') }))
+          }
+          request.send(bytes)
+        })
+      } finally {
+        signal?.removeEventListener('abort', cancel)
+      }
+    })
+  }
+
+  /** The WebSocket URL of a path. The socket is where the API is: with a `baseUrl`, a path is not the page's own. */
+  socketUrl(path: string): string {
+    if (/^(wss?|https?):/.test(path)) return path
+    const page = typeof location === 'undefined' ? undefined : location.origin
+    const base = this.#base || page
+    return base === undefined ? path : new URL(path, new URL(base, page)).href.replace(/^http/, 'ws')
+  }
+
+  async #told<T>(action: () => T | Promise<T>): Promise<T> {
+    try {
+      return await action()
+    } catch (cause) {
+      const error = cause instanceof ApiError ? cause : new ApiError('internal', String(cause), { cause })
+      if (error.code !== 'cancelled') this.#onError(error)
+      throw error
+    }
+  }
+}
+
+/** No answer: somebody changed their mind, or the network is gone. */
+function unanswered(signal: AbortSignal | undefined, cause?: unknown): ApiError {
+  return signal?.aborted
+    ? new ApiError('cancelled', 'the call was cancelled', { cause })
+    : new ApiError('connection_failed', 'the server could not be reached', { cause })
+}
+
+function read<T>(text: string): T {
+  if (text === '') return undefined as T
+  try {
+    return JSON.parse(text) as T
+  } catch (cause) {
+    // Something in between answered in the server's place, for instance a hotel's sign-in page.
+    throw new ApiError('connection_failed', 'the answer is no JSON', { cause })
+  }
+}
