@@ -17,7 +17,8 @@ export const peopleEn = {
   profile: {
     pageTitle: (name: string, username: string) => `${name} (@${username})`,
     gone: 'Nobody has this name',
-    goneText: (username: string) => `There is no @${username} here. The account may have been deleted, or the link has a mistake.`,
+    goneText: (username: string) =>
+      `There is no @${username} here. The account may have been deleted, or the link has a mistake.`,
     toPeople: 'See who is here',
     failed: 'This profile could not be loaded',
     failedText: 'Check your connection and try again.',
@@ -74,7 +75,8 @@ export const peopleEn = {
     chooseCover: 'Choose a cover…',
     removePicture: 'Remove picture',
     removeCover: 'Remove cover',
-    removePictureText: 'Your initials will be shown instead. The picture is deleted from the server and cannot be brought back.',
+    removePictureText:
+      'Your initials will be shown instead. The picture is deleted from the server and cannot be brought back.',
     removeCoverText: 'The cover is deleted from the server and cannot be brought back.',
     imageHint: 'Choose, drop or paste an image: JPEG, PNG, WebP or GIF, up to 10 MiB.',
     dropHere: 'Drop the image here',
@@ -174,14 +176,16 @@ export const peopleEn = {
     deletionCancelled: 'Deletion of the account cancelled',
     exported: 'Data exported',
     otherEvent: 'Something else',
-    privacyText: 'Who sees which part of your profile. Your name, username and the day you registered are always public.',
+    privacyText:
+      'Who sees which part of your profile. Your name, username and the day you registered are always public.',
     field: 'Part of the profile',
     whoSees: 'Who sees it',
     findable: 'Findable by e-mail',
     findableText: 'Whoever knows your exact e-mail address can find you by it. It is never shown to them.',
     notFilled: 'Empty',
     export: 'Take your data along',
-    exportText: 'A JSON file with all that this server keeps about you. Your password makes sure that it is you who asks.',
+    exportText:
+      'A JSON file with all that this server keeps about you. Your password makes sure that it is you who asks.',
     exportButton: 'Download',
     exporting: 'Collecting…',
     exportDone: 'Your data has been downloaded',
@@ -197,7 +201,8 @@ export const peopleEn = {
     deleting: 'Deleting…',
     days: (count: number) => `${count} ${plural(count, 'day', 'days')}`,
     deletedTitle: 'You are signed out, and your account is on its way out',
-    deletedText: (date: string) => `It will be gone for good on ${date}. If you change your mind before, sign in and restore it.`,
+    deletedText: (date: string) =>
+      `It will be gone for good on ${date}. If you change your mind before, sign in and restore it.`,
     deletedSignIn: 'Sign in again',
     deletedHome: 'Start page',
   },
