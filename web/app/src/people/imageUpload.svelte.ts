@@ -4,7 +4,7 @@ import { t } from '../i18n/i18n.svelte'
 import type { Crop } from '../ui/crop'
 import { type ChosenImage, openImage } from '../ui/imageFile'
 import { announce } from '../ui/notices.svelte'
-import { problemText } from './problems'
+import { refusalText } from './refusals'
 
 export type ImageKind = 'picture' | 'cover'
 
@@ -47,7 +47,7 @@ export class ImageUpload {
     const opened = await openImage(file)
     if (choice !== this.#choice) {
       if (typeof opened !== 'string') opened.release()
-    } else if (typeof opened === 'string') this.failure = problemText(opened)
+    } else if (typeof opened === 'string') this.failure = refusalText(opened)
     else {
       this.chosen?.release()
       this.chosen = opened
@@ -91,7 +91,7 @@ export class ImageUpload {
       this.#changed(null)
       announce(this.kind === 'picture' ? t().profile.pictureRemoved : t().profile.coverRemoved)
     } catch (error) {
-      this.failure = problemText(errorCode(error))
+      this.failure = refusalText(errorCode(error))
     }
   }
 
@@ -124,7 +124,7 @@ export class ImageUpload {
       if (this.#ended || isAbort(error)) image.release()
       else {
         this.#failed = { image, crop }
-        this.failure = problemText(errorCode(error))
+        this.failure = refusalText(errorCode(error))
       }
     } finally {
       this.sending = null

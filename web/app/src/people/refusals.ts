@@ -1,7 +1,7 @@
 import { t } from '../i18n/i18n.svelte'
 
 /** Why a call failed, in the reader's language. `message` is the server's own text, for what only it can explain. */
-export function problemText(code: string, message = ''): string {
+export function refusalText(code: string, message = ''): string {
   switch (code) {
     case 'connection_failed':
     case 'timeout':
