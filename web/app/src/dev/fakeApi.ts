@@ -3,7 +3,7 @@ import { ApiError } from '../../../sdk/src/api-error'
 
 export { ApiError }
 export type * from '../../../sdk/src/social-types'
-export type { Crop, EventStream, ImageUpload, PageWish, Upload } from '../../../sdk/src/api'
+export type { ApiDocument, Crop, EventStream, ImageUpload, PageWish, Upload } from '../../../sdk/src/api'
 export { SocialApi } from './fakeSocialApi'
 
 /** The demo's REST client: answers like the server, from the address. */
