@@ -1,5 +1,5 @@
 // Looks at every page and state of the demo: takes screenshots and runs axe. Fails on serious findings.
-//   npx vite --mode demo --host 127.0.0.1 --port 5199 &   node scripts/screenshots.mjs [filter] [--out /tmp/shots]
+//   npx vite --mode demo --host 127.0.0.1 --port 5199 &   node scripts/screenshots.mjs [filter] [--quick] [--out /tmp/shots]
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { parseArgs } from 'node:util'
@@ -11,6 +11,8 @@ const { values, positionals } = parseArgs({
     out: { type: 'string', default: '/tmp/shots' },
     base: { type: 'string', default: 'http://127.0.0.1:5199' },
     locale: { type: 'string', default: 'en-GB' },
+    // Only large and light, and small and dark: what is seen in half of the time.
+    quick: { type: 'boolean', default: false },
   },
 })
 const filter = positionals[0] ?? ''
@@ -137,6 +139,7 @@ for (const [name, state] of Object.entries(STATES)) {
   for (const [size, viewport] of Object.entries(SIZES)) {
     for (const colorScheme of ['light', 'dark']) {
       if (state.only && state.only !== colorScheme) continue
+      if (values.quick && (size === 'wide') !== (colorScheme === 'light')) continue
       const context = await browser.newContext({ viewport, colorScheme, locale: values.locale, hasTouch: size === 'phone', isMobile: size === 'phone', reducedMotion: 'reduce' }) // prettier-ignore
       const page = await context.newPage()
       const label = `${name}-${size}-${colorScheme}`
