@@ -18,6 +18,11 @@ const { values, positionals } = parseArgs({
 const filter = positionals[0] ?? ''
 const ROOM = '/r/k3vq-8c2m-x0tz-9hdr'
 const call = (query) => `${ROOM}?e2e&autojoin&name=Sam%20Okafor&${query}`
+const signIn = (password) => async (page) => {
+  await page.getByTestId('identifier').fill('sam.okafor')
+  await page.getByTestId('password').fill(password)
+  await page.getByTestId('submit').click()
+}
 const click = (testid) => (page) => page.getByTestId(testid).click()
 const OWN = '/@sam.okafor?me'
 /** A photograph of nothing, drawn in the page: 1200 x 900 with a sun, so that one sees which part was cut out. */
@@ -115,6 +120,38 @@ const STATES = {
   'settings-privacy-failed': { path: '/settings/privacy?me&readonly', act: (page) => page.getByTestId('visibility-bio').selectOption('nobody') },
   'settings-data': { path: '/settings/data?me' },
   'settings-delete': { path: '/settings/data?me', act: click('delete-account') },
+  'account-start': { path: '/?me' },
+  'account-menu': { path: '/?me', act: click('account-menu') },
+  'account-lobby': { path: `${ROOM}?people=6&me&e2e` },
+  'account-register': { path: '/register' },
+  'account-register-errors': { path: '/register', act: async (page) => {
+    await page.getByTestId('email').fill('sam@')
+    await page.getByTestId('username').fill('s')
+    await page.getByTestId('password').fill('Sommer2026')
+    await page.getByTestId('submit').click()
+  } },
+  'account-register-taken': { path: '/register', act: async (page) => {
+    const values = { first_name: 'Ann', last_name: 'Petrova', email: 'ann@example.org', username: 'ann', password: 'lamp orbit velvet nine' }
+    for (const [name, value] of Object.entries(values)) await page.getByTestId(name).fill(value)
+    await page.getByTestId('show-password').click()
+    await page.getByTestId('submit').click()
+  } },
+  'account-register-closed': { path: '/register?registration=closed' },
+  'account-check-mail': { path: '/check-mail', mail: true },
+  'account-check-mail-ask': { path: '/check-mail' },
+  'account-verify-failed': { path: '/verify?verify=failed#abc' },
+  'account-verified': { path: '/verify#abc' },
+  'account-sign-in': { path: '/sign-in?next=/people' },
+  'account-sign-in-wrong': { path: '/sign-in', act: signIn('wrong') },
+  'account-not-verified': { path: '/sign-in?login=email_not_verified', act: signIn('secret') },
+  'account-rate-limited': { path: '/sign-in?login=rate_limited', act: signIn('secret') },
+  'account-restore': { path: '/sign-in?login=deletion_pending', act: signIn('secret') },
+  'account-forgot': { path: '/forgot' },
+  'account-forgot-sent': { path: '/forgot', act: async (page) => (await page.getByTestId('email').fill('ann@example.org'), await page.getByTestId('submit').click()) },
+  'account-reset': { path: '/reset#abc' },
+  'account-outbox': { path: '/outbox' },
+  'account-outbox-missing': { path: '/outbox?refuse=not_found' },
+  'account-api': { path: '/api-docs', act: (page) => page.getByTestId('api-operation').first().locator('summary').click() },
 } // prettier-ignore
 
 const SIZES = { wide: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } }
@@ -150,6 +187,7 @@ for (const [name, state] of Object.entries(STATES)) {
       page.on('pageerror', (error) => report(`page error ${error.message}`))
       page.on('console', (message) => message.type() === 'error' && report(`console ${message.text()}`))
       if (state.recent) await context.addInitScript((list) => localStorage.setItem('confab.recent', JSON.stringify(list)), RECENT) // prettier-ignore
+      if (state.mail) await context.addInitScript(() => sessionStorage.setItem('confab.mail', JSON.stringify({ email: 'sam.okafor@example.org', sentAt: Date.now() - 17_000 }))) // prettier-ignore
       try {
         await page.goto(values.base + state.path)
         await page

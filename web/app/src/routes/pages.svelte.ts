@@ -26,17 +26,28 @@ const load: { [Name in LazyName]: () => Promise<{ default: Component<PropsOf<Nam
 
 type LoadedPage = Component<Record<string, unknown>>
 
-const loading = new Map<LazyName, Promise<LoadedPage>>()
+interface Pages {
+  loaded: Partial<Record<LazyName, LoadedPage>>
+  /** Those whose code could not be fetched. */
+  failed: Partial<Record<LazyName, boolean>>
+}
 
-/** A page's code, fetched once; the same promise each time, so that a page that is there shows at once. */
-export function loadPage(name: LazyName): Promise<LoadedPage> {
-  const known = loading.get(name)
-  if (known) return known
-  const fetched = load[name]().then((module) => module.default as LoadedPage)
-  loading.set(name, fetched)
-  // So that a failed download can be tried again.
-  fetched.catch(() => loading.delete(name))
-  return fetched
+/** The pages' code, as far as it is there. */
+export const pages = $state<Pages>({ loaded: {}, failed: {} })
+
+const fetching = new Set<LazyName>()
+
+/** Fetches a page's code, once; again where that failed. */
+export async function fetchPage(name: LazyName): Promise<void> {
+  if (fetching.has(name)) return
+  fetching.add(name)
+  delete pages.failed[name]
+  try {
+    pages.loaded[name] = (await load[name]()).default as LoadedPage
+  } catch {
+    fetching.delete(name)
+    pages.failed[name] = true
+  }
 }
 
 /** A page is made anew when this changes, and else only gets other props. */
