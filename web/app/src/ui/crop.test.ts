@@ -107,18 +107,22 @@ it('stays inside whatever is done to it', () => {
       for (let step = 0; step < 500; step++) {
         const point = () => ({ u: random() * 4 - 2, v: random() * 4 - 2 })
         crop = dragCrop(crop, image, [point(), point()], [point(), point()])
-        expect(crop.width / crop.height).toBeCloseTo(aspect)
-        expect(crop.x).toBeGreaterThanOrEqual(0)
-        expect(crop.y).toBeGreaterThanOrEqual(0)
-        const pixels = pixelsOf(crop, image)
-        for (const value of Object.values(pixels)) expect(Number.isInteger(value)).toBe(true)
-        expect(pixels.width).toBeGreaterThan(0)
-        expect(pixels.height).toBeGreaterThan(0)
-        expect(pixels.x + pixels.width).toBeLessThanOrEqual(image.width)
-        expect(pixels.y + pixels.height).toBeLessThanOrEqual(image.height)
+        // Tens of thousands of expectations would take longer than all that they look at.
+        const broken = { step, crop, pixels: pixelsOf(crop, image) }
+        if (!isInside(broken.pixels, image) || !hasShape(crop, aspect)) expect(broken).toBeUndefined()
       }
     }
 })
+
+function isInside({ x, y, width, height }: Crop, image: Size): boolean {
+  const isWhole = [x, y, width, height].every(Number.isInteger)
+  return (
+    isWhole && x >= 0 && y >= 0 && width > 0 && height > 0 && x + width <= image.width && y + height <= image.height
+  )
+}
+
+const hasShape = ({ x, y, width, height }: Crop, aspect: number): boolean =>
+  x >= 0 && y >= 0 && Math.abs(width / height - aspect) < 1e-6
 
 it('places the image about the frame', () => {
   const crop = { x: 100, y: 0, width: 200, height: 200 }
