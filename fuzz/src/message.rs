@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use confab_signalling::clock::{Clock as _, ManualClock};
 use confab_signalling::connection::parse_message;
 use confab_signalling::protocol::{CloseReason, LeaveReason, Role, RoomInfo, ServerMessage, VideoCodec};
 use confab_signalling::room::{ConnectionId, Joiner, Output, Room, RoomSettings};
+use confab_social::clock::{Clock as _, ManualClock};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
@@ -23,7 +23,7 @@ pub(crate) fn run(data: &[u8]) {
     let has_host = text.starts_with('h');
     for number in 0..MEMBERS {
         let role = if has_host && number == 0 { Role::Host } else { Role::Guest };
-        let joiner = Joiner { name: format!("member {number}"), role };
+        let joiner = Joiner { name: format!("member {number}"), role, person: None };
         room.join(joiner, ConnectionId(number), clock.now()).expect("there is a place");
     }
     let mut is_over = false;

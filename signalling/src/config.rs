@@ -12,9 +12,10 @@ use std::time::Duration;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 use confab_sfu::SfuConfig;
+use confab_social::config::{DatabaseUrl, MailConfig, SmtpUrl, SocialConfig};
 use ipnet::IpNet;
 
-use self::args::{Cli, Settings};
+use self::args::{Admin, Cli, Command, Settings};
 pub use self::values::Listen;
 use crate::protocol::IceServer;
 
@@ -72,12 +73,48 @@ pub struct Config {
     pub empty_room_grace: Duration,
     /// Participants of one room.
     pub max_room_participants: usize,
+    /// The database for accounts and people, unless it is a SQLite file.
+    pub database_url: Option<DatabaseUrl>,
+    /// Whether people may register.
+    pub registration: bool,
+    /// How long a deleted account can be restored.
+    pub deletion_grace: Duration,
+    /// How mail is sent.
+    pub mail: MailConfig,
+    /// Whether mails that were not sent are shown to browsers on this machine.
+    pub development: bool,
     /// Servers for the clients' peer connections.
     pub ice_servers: Vec<IceServer>,
     /// What is logged, as a filter of tracing-subscriber.
     pub log: String,
     /// Multiplies all rate limits. For tests that come from one address.
     pub rate_limit_scale: u32,
+    /// What to do.
+    pub action: Action,
+}
+
+/// What the program was started for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// To serve.
+    Serve,
+    /// To make the account of this name an administrator.
+    GrantAdmin(String),
+    /// To take that back.
+    RevokeAdmin(String),
+    /// To fill the data folder with a made-up community.
+    Demo,
+}
+
+impl From<Option<Command>> for Action {
+    fn from(command: Option<Command>) -> Self {
+        match command {
+            None => Self::Serve,
+            Some(Command::Demo) => Self::Demo,
+            Some(Command::Admin(Admin::Grant { username })) => Self::GrantAdmin(username),
+            Some(Command::Admin(Admin::Revoke { username })) => Self::RevokeAdmin(username),
+        }
+    }
 }
 
 /// What ends the program before it starts.
@@ -104,18 +141,19 @@ impl Config {
     /// The text of `--help`, or one line on the first thing that is wrong.
     pub fn load(args: impl IntoIterator<Item = OsString>) -> Result<Self, ConfigError> {
         // An environment variable may hold a credential, which help must not show.
-        let command = Cli::command().mut_args(|argument| argument.hide_env_values(true));
+        let command = Cli::command().mut_args(|argument| argument.hide_env_values(true).global(true));
         let parsed = command.try_get_matches_from(args).and_then(|matches| Cli::from_arg_matches(&matches));
         let cli = parsed.map_err(|error| match error.use_stderr() {
             false => ConfigError::Help(error.render().to_string()),
             true => ConfigError::Invalid(one_line(&error.render().to_string())),
         })?;
         let file = cli.config.as_deref().map_or_else(|| Ok(Settings::default()), read_file)?;
-        Self::build(cli.settings.or(file))
+        Ok(Self { action: cli.command.into(), ..Self::build(cli.settings.or(file))? })
     }
 
     fn build(given: Settings) -> Result<Self, ConfigError> {
         let tls = tls(&given)?;
+        let mail = mail(&given)?;
         let listen = given.listen.unwrap_or(SocketAddr::from(([0, 0, 0, 0], 8080)));
         let sfu = SfuConfig::default();
         let media_port = given.media_port.unwrap_or(listen.port());
@@ -139,9 +177,15 @@ impl Config {
             empty_room_ttl: given.empty_room_ttl.map_or(Duration::from_secs(24 * 3600), |ttl| ttl.0),
             empty_room_grace: given.empty_room_grace.map_or(Duration::from_secs(60), |grace| grace.0),
             max_room_participants: given.max_room_participants.unwrap_or(100),
+            database_url: given.database_url.map(DatabaseUrl),
+            registration: given.registration.unwrap_or(true),
+            deletion_grace: given.deletion_grace.map_or(Duration::from_secs(14 * 24 * 3600), |grace| grace.0),
+            mail,
+            development: given.dev.unwrap_or(false),
             ice_servers: given.ice_server.into_iter().map(|server| server.0).collect(),
             log: given.log.map_or_else(|| "info".to_owned(), |filter| filter.0),
             rate_limit_scale: given.rate_limit_scale.unwrap_or(1),
+            action: Action::Serve,
         };
         config.check(&sfu)?;
         Ok(config)
@@ -154,6 +198,14 @@ impl Config {
         };
         within("media-workers", self.media_workers, 1, 256)?;
         within("max-room-participants", self.max_room_participants, 1, sfu.max_room_peers)?;
+        if self.public_url.is_none() && matches!(self.mail, MailConfig::Smtp { .. }) {
+            return Err(ConfigError::invalid("smtp-url needs public-url: the links in mails begin with it"));
+        }
+        let is_postgres =
+            |url: &DatabaseUrl| ["postgres://", "postgresql://"].iter().any(|kind| url.0.starts_with(kind));
+        if self.database_url.as_ref().is_some_and(|url| !is_postgres(url)) {
+            return Err(ConfigError::invalid("database-url must begin with postgres://; SQLite needs none"));
+        }
         within("rate-limit-scale", self.rate_limit_scale as usize, 1, 1_000_000)?;
         for (name, port) in [("media-port", self.media_port), ("media-tcp-port", self.media_tcp_port.unwrap_or(0))] {
             let workers = self.media_workers;
@@ -178,6 +230,32 @@ impl Config {
         }
     }
 
+    /// The part of accounts and people.
+    pub fn social(&self) -> SocialConfig {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        SocialConfig {
+            database_url: self.database_url.clone(),
+            data_dir: self.data_dir.clone(),
+            base_url: self.public_url.clone().unwrap_or_else(|| self.local_url()),
+            registration: self.registration,
+            development: self.development,
+            deletion_grace: self.deletion_grace,
+            // Half of the cores: whoever tries passwords must leave the rest to calls.
+            hash_threads: (cores / 2).max(1),
+            rate_limit_scale: self.rate_limit_scale,
+            mail: self.mail.clone(),
+        }
+    }
+
+    /// Where a browser on this machine finds the server; with a certificate, where everybody does.
+    fn local_url(&self) -> String {
+        match &self.tls {
+            Tls::Acme { domains, .. } => format!("https://{}", domains.first().map_or("localhost", String::as_str)),
+            Tls::Files { .. } => format!("https://localhost:{}", self.listen.port()),
+            Tls::Off => format!("http://localhost:{}", self.listen.port()),
+        }
+    }
+
     /// Whether this server itself speaks TLS.
     pub fn is_tls(&self) -> bool {
         self.tls != Tls::Off
@@ -195,6 +273,14 @@ fn tls(given: &Settings) -> Result<Tls, ConfigError> {
         }),
         (_, _, false) => Err(ConfigError::invalid("use either tls-cert and tls-key or acme-domain, not both")),
         (_, _, true) => Err(ConfigError::invalid("tls-cert and tls-key go together: one of them is missing")),
+    }
+}
+
+fn mail(given: &Settings) -> Result<MailConfig, ConfigError> {
+    match (&given.smtp_url, &given.mail_from) {
+        (None, None) => Ok(MailConfig::Outbox),
+        (Some(url), Some(from)) => Ok(MailConfig::Smtp { url: SmtpUrl(url.clone()), from: from.clone() }),
+        _ => Err(ConfigError::invalid("smtp-url and mail-from go together: one of them is missing")),
     }
 }
 

@@ -15,16 +15,16 @@ use self::admission::{Admission, Credential, Entered};
 pub use self::frames::parse_message;
 use self::frames::{Ending, Received};
 use crate::AppState;
-use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::limits::{
     CLOSE_LINGER, DEAD_AFTER, HELLO_TIMEOUT, MAX_FRAME, MESSAGE_BURST, MESSAGES_PER_SECOND, OUTBOX_BYTES, PING_INTERVAL,
 };
 use crate::outbox::{Frame, Mail, Overflow};
 use crate::protocol::{ClientMessage, CloseReason, ErrorCode, SUBPROTOCOL, ServerMessage, VERSION};
-use crate::rate::{Bucket, Quota};
 use crate::room::{CloseCode, ConnectionId, Disconnect, RoomHandle};
 use crate::server::stopped;
+use confab_social::caller::Caller;
+use confab_social::rate::{Bucket, Quota};
 
 /// Bytes that a socket's read buffer starts with: most messages are far smaller, and there are many sockets.
 const READ_BUFFER: usize = 4096;
@@ -208,7 +208,7 @@ impl Connection {
     /// Answers a message that made no sense; too many of them end the connection.
     async fn complain(&mut self, why: &str) -> Result<(), Ending> {
         let code = ErrorCode::InvalidMessage;
-        self.state.services.metrics.error(code);
+        self.state.services.metrics.error(&code);
         self.send(&ServerMessage::Error { code, message: why.to_owned(), request: None }).await?;
         self.tolerate()
     }
@@ -236,7 +236,7 @@ impl Connection {
         };
         let farewell = async {
             if let Ending::Refused(code, why, _) = ending {
-                self.state.services.metrics.error(code);
+                self.state.services.metrics.error(&code);
                 let _ = self.send(&ServerMessage::Error { code, message: why.to_owned(), request: None }).await;
             }
             let reason = Default::default();

@@ -61,7 +61,7 @@ fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::RoomNotFound | ErrorCode::NotFound | ErrorCode::RouteNotFound => StatusCode::NOT_FOUND,
         ErrorCode::RoomLocked | ErrorCode::OriginNotAllowed | ErrorCode::NotAllowed => StatusCode::FORBIDDEN,
         ErrorCode::RoomFull | ErrorCode::InvalidState => StatusCode::CONFLICT,
-        ErrorCode::InvalidTicket => StatusCode::UNAUTHORIZED,
+        ErrorCode::InvalidTicket | ErrorCode::SignInRequired => StatusCode::UNAUTHORIZED,
         ErrorCode::UnsupportedVersion
         | ErrorCode::InvalidMessage
         | ErrorCode::InvalidValue

@@ -6,8 +6,8 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::AppState;
-use crate::caller::Caller;
 use crate::protocol::ErrorCode;
+use confab_social::caller::Caller;
 
 /// Only what we serve runs, nothing is embedded anywhere, nothing is sent anywhere else. `blob:` is for media that the
 /// page itself makes; `ws:` and `wss:` because older browsers do not take `'self'` for them.
@@ -29,11 +29,16 @@ const HEADERS: [(HeaderName, &str); 5] = [
 /// Adds the headers to whatever the rest answers.
 pub async fn add(State(state): State<AppState>, caller: Caller, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    let metrics = &state.services.metrics;
     if let Some(code) = response.extensions().get::<ErrorCode>() {
-        state.services.metrics.error(*code);
+        metrics.error(code);
+    }
+    if let Some(code) = response.extensions().get::<confab_social::error::Code>() {
+        metrics.error(code);
     }
     for (name, value) in HEADERS {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        // What has a stricter policy of its own keeps it.
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     if caller.is_secure {
         let year = HeaderValue::from_static("max-age=31536000");

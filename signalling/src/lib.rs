@@ -1,13 +1,11 @@
 //! Confab's rooms: links that lead to them, the WebSocket that goes on in them, and the web app that shows them.
 //!
-//! [`router`] is the map: `/api/v1/rooms` makes and shows rooms and hands out tickets ([`rooms`]), `/api/v1/ws` takes
+//! [`router`] is the map: accounts and people are `confab_social`'s routes; `/api/v1/rooms` makes and shows rooms and hands out tickets ([`rooms`]), `/api/v1/ws` takes
 //! a ticket and becomes a participant's connection ([`connection`]), which talks to the room's state machine
 //! ([`room`]), which commands the SFU ([`media`]). Everything else is the web app ([`assets`]).
 
 pub mod assets;
-pub mod body;
 pub mod caller;
-pub mod clock;
 pub mod config;
 pub mod connection;
 pub mod error;
@@ -17,13 +15,10 @@ pub mod limits;
 pub mod links;
 pub mod media;
 pub mod metrics;
-pub mod names;
 pub mod outbox;
 pub mod protocol;
-pub mod rate;
 pub mod room;
 pub mod rooms;
-pub mod secrets;
 pub mod server;
 pub mod state;
 pub mod tickets;
@@ -31,9 +26,10 @@ pub mod tickets;
 use axum::http::StatusCode;
 use axum::routing::{any, get, post};
 use axum::{Router, middleware};
+use confab_social::auth::csrf;
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub use self::state::{AppState, Parts, SharedRng, StartError};
+pub use self::state::{AppState, Parts, StartError};
 use crate::error::ApiError;
 use crate::protocol::ErrorCode;
 
@@ -47,6 +43,8 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/rooms/{id}", get(rooms::show))
         .route("/api/v1/rooms/{id}/join", post(rooms::join))
         .route(WEBSOCKET_PATH, get(connection::upgrade))
+        .layer(middleware::from_fn(csrf::check_if_signed_in))
+        .merge(confab_social::routes(&state.social).0)
         .route("/api", any(no_route))
         .route("/api/{*rest}", any(no_route))
         .method_not_allowed_fallback(wrong_method)
@@ -59,6 +57,7 @@ pub fn router(state: AppState) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(|_| axum::response::IntoResponse::into_response(ApiError::internal())))
         .layer(middleware::from_fn_with_state(state.clone(), headers::add))
+        .layer(middleware::from_fn_with_state(state.clone(), caller::identify))
         .with_state(state)
 }
 

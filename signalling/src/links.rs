@@ -9,14 +9,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use confab_sfu::id::RoomId;
+use confab_social::id::AccountId;
 use dashmap::DashMap;
 use tokio::sync::Mutex;
 
 use self::store::{Change, Store};
-use crate::clock::Moment;
 use crate::limits::MAX_ROOMS;
 use crate::protocol::VideoCodec;
-use crate::secrets::SecretHash;
+use confab_social::clock::Moment;
+use confab_social::secrets::SecretHash;
 
 pub use self::store::StoreError;
 
@@ -29,6 +30,10 @@ pub struct Link {
     pub codec: VideoCodec,
     /// Who presents the key of this hash is a host.
     pub host_key: SecretHash,
+    /// Whose account made it: that person is a host without a key.
+    pub owner: Option<AccountId>,
+    /// Whether people without an account may join.
+    pub guests: bool,
     /// When somebody was last in it, in milliseconds since 1970.
     pub used_millis: u64,
 }

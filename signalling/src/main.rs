@@ -1,6 +1,7 @@
 //! The `confab` binary: reads the configuration, puts the parts together, and runs until it is told to stop.
 
 mod tls;
+mod tool;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -10,9 +11,10 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use confab_sfu::core::endpoint::{Endpoint, Protocol};
-use confab_signalling::clock::SystemClock;
-use confab_signalling::config::{Config, ConfigError, Listen};
-use confab_signalling::{AppState, Parts, metrics_router, router, secrets, server};
+use confab_signalling::config::{Action, Config, ConfigError, Listen};
+use confab_signalling::{AppState, Parts, metrics_router, router, server};
+use confab_social::clock::SystemClock;
+use confab_social::secrets;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -53,10 +55,13 @@ async fn run(config: Config) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(format!("{QUIET},{}", config.log)).context("log filter")?;
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 
+    if config.action != Action::Serve {
+        return tool::run(&config).await.map(|text| drop(print(&text)));
+    }
     let sfu = confab_sfu::Sfu::start(&config.sfu()).context("cannot start the SFU")?;
     let rng = secrets::system_rng()?;
     let parts = Parts { config: config.clone(), clock: Arc::new(SystemClock), rng, sfu: sfu.handle() };
-    let state = AppState::new(parts)?;
+    let state = AppState::new(parts).await?;
     state.services.metrics.add(sfu.collector())?;
 
     let tls = tls::acceptor(&config).await?;

@@ -6,8 +6,6 @@ use prometheus::core::Collector;
 use prometheus::{Encoder as _, Histogram, HistogramOpts, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
 use serde::Serialize;
 
-use crate::protocol::ErrorCode;
-
 /// The metrics of signalling, and the registry that the SFU's are added to.
 #[derive(Debug)]
 pub struct Metrics {
@@ -83,8 +81,8 @@ impl Metrics {
     }
 
     /// Counts an error.
-    pub fn error(&self, code: ErrorCode) {
-        self.errors.with_label_values(&[label(&code).as_str()]).inc();
+    pub fn error(&self, code: &impl Serialize) {
+        self.errors.with_label_values(&[label(code).as_str()]).inc();
     }
 
     /// All metrics in Prometheus' text format.

@@ -3,10 +3,14 @@
 //!
 //! Frames are JSON text objects with a `type`. Unknown fields of a client's message are an error.
 
+mod codes;
+
 use confab_sfu::control::Source;
 use confab_sfu::id::{ParticipantId, RoomId, TrackId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+pub use self::codes::{CloseReason, ErrorCode, LeaveReason};
 
 /// The protocol's version: the client names it in [`ClientMessage::Hello`].
 pub const VERSION: u32 = 1;
@@ -341,8 +345,10 @@ pub struct Participant {
     /// The id.
     #[ts(type = "string")]
     pub id: ParticipantId,
-    /// The name that the participant chose.
+    /// The name of its account, or the one that a guest chose.
     pub name: String,
+    /// Where its picture is, if it has an account with one.
+    pub picture: Option<String>,
     /// What the participant may do.
     pub role: Role,
     /// Whether the connection is up.
@@ -372,32 +378,6 @@ pub enum ConnectionState {
     Connected,
     /// Lost; the participant may come back.
     Reconnecting,
-}
-
-/// Why a participant left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum LeaveReason {
-    /// It said so.
-    Left,
-    /// Its connection was lost and did not come back.
-    Lost,
-    /// A host removed it.
-    Removed,
-}
-
-/// Why the server ends a connection for good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum CloseReason {
-    /// A host removed the participant.
-    Removed,
-    /// A host ended the meeting, or it expired.
-    RoomEnded,
-    /// The same participant is connected from elsewhere.
-    Replaced,
-    /// The server stops. The client may come back.
-    ServerStopping,
 }
 
 /// One line of chat.
@@ -459,42 +439,4 @@ pub struct IceServer {
     pub username: Option<String>,
     /// For TURN.
     pub credential: Option<String>,
-}
-
-/// Every code that an error can have, over HTTP and over the WebSocket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum ErrorCode {
-    /// No such room; also said of a room that has ended.
-    RoomNotFound,
-    /// The room is locked.
-    RoomLocked,
-    /// The room has as many members as it may have.
-    RoomFull,
-    /// The ticket or resume token is wrong, expired or used.
-    InvalidTicket,
-    /// The Origin header is not ours.
-    OriginNotAllowed,
-    /// The first frame was not `hello`, or its version is not spoken here.
-    UnsupportedVersion,
-    /// Not JSON, no known type, or a field is missing, unknown or of the wrong kind.
-    InvalidMessage,
-    /// A field's value is out of bounds; the message says which.
-    InvalidValue,
-    /// The message is too large.
-    MessageTooLarge,
-    /// Too many messages or calls; wait.
-    RateLimited,
-    /// Only a host may do this.
-    NotAllowed,
-    /// The participant or track is not there.
-    NotFound,
-    /// The track is published already, or is not published.
-    InvalidState,
-    /// The offer was refused; the message says why.
-    OfferRejected,
-    /// No such route.
-    RouteNotFound,
-    /// The server failed; it is not the client's fault.
-    Internal,
 }

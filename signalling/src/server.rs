@@ -22,7 +22,7 @@ use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
 use crate::limits::{CONNECTION_LIFETIME, HTTP_BUFFER, MAX_CONNECTIONS, REQUEST_TIMEOUT, STOP_TIMEOUT};
-use crate::rate::network;
+use confab_social::rate::network;
 
 /// Serves `app` until `stopping` turns true; what is under way then gets a while to end.
 pub async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, app: Router, stopping: watch::Receiver<bool>) {

@@ -3,14 +3,15 @@
 use std::io;
 use std::ops::Deref;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::FromRef;
 use confab_sfu::SfuHandle;
+use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use tokio::sync::watch;
 
-use crate::clock::Clock;
 use crate::config::Config;
 use crate::health::Health;
 use crate::limits::{
@@ -19,28 +20,14 @@ use crate::limits::{
 use crate::links::{Links, StoreError};
 use crate::media::Media;
 use crate::metrics::Metrics;
-use crate::rate::{AddressLimit, Quota};
 use crate::room::registry::Services;
 use crate::room::{Registry, RoomSettings};
-use crate::secrets::{SecretError, load_or_create};
 use crate::server::Places;
 use crate::tickets::Tickets;
-
-/// The generator of ids and secrets, for whoever needs one; never held across an await.
-#[derive(Debug)]
-pub struct SharedRng(Mutex<StdRng>);
-
-impl SharedRng {
-    /// Shares `rng`, which must be unpredictable in production.
-    pub fn new(rng: StdRng) -> Self {
-        Self(Mutex::new(rng))
-    }
-
-    /// Lends the generator.
-    pub fn with<T>(&self, work: impl FnOnce(&mut StdRng) -> T) -> T {
-        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
+use confab_social::Social;
+use confab_social::clock::Clock;
+use confab_social::rate::{AddressLimit, Quota};
+use confab_social::secrets::{SecretError, SharedRng, load_or_create};
 
 /// Limits for each address.
 #[derive(Debug)]
@@ -78,6 +65,9 @@ pub enum StartError {
     /// The secret cannot be used.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// Accounts and people cannot be used.
+    #[error(transparent)]
+    Social(#[from] confab_social::StartError),
     /// A metric is wrong, which is a bug.
     #[error("metrics: {0}")]
     Metrics(#[from] prometheus::Error),
@@ -92,6 +82,8 @@ pub struct Inner {
     pub tickets: Tickets,
     /// What rooms act upon too: clock, generator, SFU, metrics, links.
     pub services: Arc<Services>,
+    /// Accounts and people.
+    pub social: Social,
     /// The live rooms.
     pub registry: Registry,
     /// Limits for each address.
@@ -116,18 +108,25 @@ impl Deref for AppState {
     }
 }
 
+impl FromRef<AppState> for Social {
+    fn from_ref(state: &AppState) -> Self {
+        state.social.clone()
+    }
+}
+
 impl AppState {
     /// Reads what is stored and makes the rest.
     ///
     /// # Errors
-    /// When the data folder, its secret or its rooms cannot be used.
-    pub fn new(parts: Parts) -> Result<Self, StartError> {
+    /// When the data folder, its secret, its rooms or the database cannot be used.
+    pub async fn new(parts: Parts) -> Result<Self, StartError> {
         let Parts { config, clock, mut rng, sfu } = parts;
         make_folder(&config.data_dir).map_err(StartError::Folder)?;
         let now = clock.now();
         // The folder's lock comes with the links: before it, nothing may be written.
         let links = Links::open(&config.data_dir, config.empty_room_ttl, now)?;
         let secret = load_or_create(&config.data_dir.join("secret"), &mut rng)?;
+        let social = Social::open(config.social(), Arc::clone(&clock), StdRng::from_rng(&mut rng)).await?;
         let settings = RoomSettings {
             max_participants: config.max_room_participants,
             empty_grace: config.empty_room_grace,
@@ -145,6 +144,7 @@ impl AppState {
         let scale = usize::try_from(config.rate_limit_scale).unwrap_or(usize::MAX);
         Ok(Self(Arc::new(Inner {
             tickets: Tickets::new(&secret),
+            social,
             registry: Registry::new(Arc::clone(&services)),
             limits,
             sockets: Places::new(SOCKETS_PER_ADDRESS.saturating_mul(scale)),
@@ -155,8 +155,21 @@ impl AppState {
         })))
     }
 
-    /// Keeps house for ever: forgets what has expired, and notes which rooms are in use.
+    /// Keeps house for ever.
     pub async fn keep_house(&self) {
+        tokio::join!(self.social.keep_house(), self.keep_rooms(), self.remove_signed_out());
+    }
+
+    /// Takes people out of meetings whose session was ended elsewhere.
+    async fn remove_signed_out(&self) {
+        let mut revocations = self.social.revocations();
+        while let Some(revoked) = revocations.next().await {
+            self.registry.sign_out(&revoked).await;
+        }
+    }
+
+    /// Forgets what has expired, and notes which rooms are in use.
+    async fn keep_rooms(&self) {
         let clock = &self.services.clock;
         loop {
             clock.sleep_until(clock.now().at + SWEEP_INTERVAL).await;
@@ -186,6 +199,7 @@ impl AppState {
         if tokio::time::timeout(STOP_TIMEOUT, ending).await.is_err() {
             tracing::warn!("some clients did not close their connection in time");
         }
+        self.social.close().await;
     }
 
     /// Whether the server stops.

@@ -10,9 +10,10 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Moment;
 use crate::limits::{SPENT_TICKETS, TICKET_LIFETIME};
 use crate::protocol::Role;
+use crate::room::{Joiner, Person};
+use confab_social::clock::Moment;
 
 const AUDIENCE: &str = "confab-room";
 
@@ -32,6 +33,9 @@ pub struct Ticket {
     pub name: String,
     /// What the participant may do.
     pub role: Role,
+    /// Whose account it is, if somebody is signed in.
+    #[serde(default)]
+    pub person: Option<Person>,
 }
 
 impl fmt::Debug for Ticket {
@@ -42,10 +46,11 @@ impl fmt::Debug for Ticket {
 
 impl Ticket {
     /// A ticket that holds from `now` for [`TICKET_LIFETIME`].
-    pub fn new(room: RoomId, name: String, role: Role, now: Moment, rng: &mut impl Rng) -> Self {
+    pub fn new(room: RoomId, joiner: Joiner, now: Moment, rng: &mut impl Rng) -> Self {
         let expiry = Duration::from_millis(now.unix_millis) + TICKET_LIFETIME;
         let aud = AUDIENCE.to_owned();
-        Self { aud, exp: expiry.as_secs(), iat_ms: now.unix_millis, jti: rng.random(), room, name, role }
+        let Joiner { name, role, person } = joiner;
+        Self { aud, exp: expiry.as_secs(), iat_ms: now.unix_millis, jti: rng.random(), room, name, role, person }
     }
 
     /// How long ago the ticket was made.
@@ -141,11 +146,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::clock::{Clock as _, ManualClock};
+    use confab_social::clock::{Clock as _, ManualClock};
 
     fn world() -> (Tickets, Ticket, ManualClock) {
         let (clock, mut rng) = (ManualClock::new(), StdRng::seed_from_u64(1));
-        let ticket = Ticket::new(RoomId::random(&mut rng), "Ann".into(), Role::Guest, clock.now(), &mut rng);
+        let joiner = Joiner { name: "Ann".into(), role: Role::Guest, person: None };
+        let ticket = Ticket::new(RoomId::random(&mut rng), joiner, clock.now(), &mut rng);
         (Tickets::new(&[7; 32]), ticket, clock)
     }
 

@@ -63,7 +63,7 @@ async fn bodies_are_read_strictly() {
     let room = server.make_room().await;
     let path = format!("/api/v1/rooms/{}/join", room.id);
     for (body, code) in [
-        (json!({}), "invalid_message"),
+        (json!({}), "invalid_value"),
         (json!({ "name": 1 }), "invalid_message"),
         (json!({ "name": "Ann", "role": "host" }), "invalid_message"),
         (json!({ "name": "Ann", "is_admin": true }), "invalid_message"),

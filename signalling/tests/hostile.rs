@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 
 use common::{Client, PlayedSfu, TestServer, soon};
 use confab_sfu::{Sfu, SfuConfig};
-use confab_signalling::clock::ManualClock;
 use confab_signalling::config::Config;
 use confab_signalling::{AppState, Parts, router, server};
+use confab_social::clock::ManualClock;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ async fn real() -> TestServer {
     let sfu = Sfu::start(&sfu).unwrap();
     let clock = Arc::new(ManualClock::new());
     let parts = Parts { config, clock: clock.clone(), rng: StdRng::seed_from_u64(1), sfu: sfu.handle() };
-    let state = AppState::new(parts).unwrap();
+    let state = AppState::new(parts).await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(server::serve(listener, None, router(state.clone()), state.stopping.subscribe()));

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use clap::{Args, Parser};
+use clap::{Args, Parser, Subcommand};
 use serde::Deserialize;
 
 use super::values::{Cidr, Filter, Listen, Origin, Server, Span, TcpPort, Url};
@@ -22,6 +22,34 @@ pub(super) struct Cli {
 
     #[command(flatten)]
     pub(super) settings: Settings,
+
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+/// What to do other than to serve.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make an account an administrator, or take that back
+    #[command(subcommand)]
+    Admin(Admin),
+    /// Fill the data folder with a small made-up community, to try Confab out
+    Demo,
+}
+
+/// What to do with administrators.
+#[derive(Debug, Subcommand)]
+pub(super) enum Admin {
+    /// Make an account an administrator
+    Grant {
+        /// Its username
+        username: String,
+    },
+    /// Make an administrator an ordinary account
+    Revoke {
+        /// Its username
+        username: String,
+    },
 }
 
 /// What can be set. Nothing has a default here, so that absence can be told from the default's value.
@@ -115,6 +143,39 @@ pub(super) struct Settings {
     #[arg(long, value_name = "N", env = "CONFAB_MAX_ROOM_PARTICIPANTS")]
     pub(super) max_room_participants: Option<usize>,
 
+    /// Database for accounts and people, for example postgres://confab:password@localhost/confab [default: a SQLite
+    /// file in the data folder]
+    #[arg(long, value_name = "URL", env = "CONFAB_DATABASE_URL")]
+    pub(super) database_url: Option<String>,
+
+    /// Whether people may register by themselves [default: true]
+    #[arg(long, value_name = "true|false", env = "CONFAB_REGISTRATION")]
+    pub(super) registration: Option<bool>,
+
+    /// How long a deleted account can be restored: a number with s, m, h or d [default: 14d]
+    #[arg(long, value_name = "DURATION", env = "CONFAB_DELETION_GRACE")]
+    pub(super) deletion_grace: Option<Span>,
+
+    /// Server that sends mail: smtps://user:password@mail.example.org:465, or smtp://..:587 for STARTTLS; needs
+    /// --mail-from and --public-url [default: mails are written to the folder outbox in the data folder]
+    #[arg(long, value_name = "URL", env = "CONFAB_SMTP_URL")]
+    pub(super) smtp_url: Option<String>,
+
+    /// Who mail comes from, for example "Confab <confab@example.org>"
+    #[arg(long, value_name = "ADDRESS", env = "CONFAB_MAIL_FROM")]
+    pub(super) mail_from: Option<String>,
+
+    /// Show mails that were not sent at /outbox, to browsers on this machine: for trying out and developing only
+    #[arg(
+        long,
+        env = "CONFAB_DEV",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        value_name = "true|false"
+    )]
+    pub(super) dev: Option<bool>,
+
     /// STUN or TURN server for clients that cannot reach the media ports, for example
     /// turn:user:credential@turn.example.org:3478; repeatable [default: none]
     #[arg(long, value_name = "URL", env = "CONFAB_ICE_SERVER", value_delimiter = ',')]
@@ -154,6 +215,12 @@ impl Settings {
             empty_room_ttl: self.empty_room_ttl.or(other.empty_room_ttl),
             empty_room_grace: self.empty_room_grace.or(other.empty_room_grace),
             max_room_participants: self.max_room_participants.or(other.max_room_participants),
+            database_url: self.database_url.or(other.database_url),
+            registration: self.registration.or(other.registration),
+            deletion_grace: self.deletion_grace.or(other.deletion_grace),
+            smtp_url: self.smtp_url.or(other.smtp_url),
+            mail_from: self.mail_from.or(other.mail_from),
+            dev: self.dev.or(other.dev),
             ice_server: list(self.ice_server, other.ice_server),
             log: self.log.or(other.log),
             rate_limit_scale: self.rate_limit_scale.or(other.rate_limit_scale),

@@ -9,8 +9,8 @@ use crate::metrics::label;
 use crate::outbox::{Mail, outbox};
 use crate::protocol::{ErrorCode, SUBPROTOCOL};
 use crate::room::{ConnectionId, Joiner, RoomHandle};
-use crate::secrets::SecretHash;
 use crate::tickets::Ticket;
+use confab_social::secrets::SecretHash;
 
 /// What a request presents.
 pub(super) enum Credential {
@@ -116,7 +116,14 @@ impl Admission {
 
 async fn join(state: &AppState, ticket: &Ticket) -> Result<Entered, ErrorCode> {
     let links = &state.services.links;
-    let joiner = Joiner { name: ticket.name.clone(), role: ticket.role };
+    let Ticket { name, role, person, .. } = ticket.clone();
+    if let Some(person) = &person
+        && !state.social.is_signed_in(&person.viewer).await
+    {
+        // The session ended between the call that made the ticket and this.
+        return Err(ErrorCode::InvalidTicket);
+    }
+    let joiner = Joiner { name, role, person };
     // A room may be over just now, because nobody was there; the next one then takes its place.
     for _ in 0..3 {
         let now = state.services.clock.now();

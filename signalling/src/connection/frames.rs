@@ -3,10 +3,10 @@
 use axum::extract::ws::{Message, close_code};
 
 use super::Connection;
-use crate::body::short;
 use crate::limits::{MAX_DEPTH, MAX_INVALID_MESSAGES, MAX_MESSAGE, MAX_OFFER, OFFER_COST};
 use crate::protocol::{ClientMessage, ErrorCode};
 use crate::room::CloseCode;
+use confab_social::body::short;
 
 /// How a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

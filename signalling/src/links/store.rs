@@ -7,11 +7,12 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use confab_sfu::id::RoomId;
+use confab_social::id::AccountId;
 use serde::{Deserialize, Serialize};
 
 use super::Link;
 use crate::protocol::VideoCodec;
-use crate::secrets::{SecretHash, sync_folder_of};
+use confab_social::secrets::{SecretHash, sync_folder_of};
 
 /// Outdated lines that are always tolerated before the file is rewritten.
 const WASTE: usize = 10_000;
@@ -45,6 +46,11 @@ pub(super) enum Change {
         #[serde(default)]
         codec: VideoCodec,
         host_key: String,
+        /// Rooms that were made before there were accounts have none, and take guests.
+        #[serde(default)]
+        owner: Option<AccountId>,
+        #[serde(default = "yes")]
+        guests: bool,
         at: u64,
     },
     /// Somebody was in it.
@@ -53,17 +59,21 @@ pub(super) enum Change {
     End { id: RoomId },
 }
 
+fn yes() -> bool {
+    true
+}
+
 impl Change {
     pub(super) fn create(id: RoomId, link: &Link) -> Self {
-        let Link { name, codec, host_key, used_millis } = link.clone();
-        Self::Create { id, name, codec, host_key: host_key.to_text(), at: used_millis }
+        let Link { name, codec, host_key, owner, guests, used_millis } = link.clone();
+        Self::Create { id, name, codec, host_key: host_key.to_text(), owner, guests, at: used_millis }
     }
 
     fn apply(self, rooms: &mut HashMap<RoomId, Link>) -> Option<()> {
         match self {
-            Self::Create { id, name, codec, host_key, at } => {
+            Self::Create { id, name, codec, host_key, owner, guests, at } => {
                 let host_key = SecretHash::from_text(&host_key)?;
-                rooms.insert(id, Link { name, codec, host_key, used_millis: at });
+                rooms.insert(id, Link { name, codec, host_key, owner, guests, used_millis: at });
             }
             Self::Use { id, at } => {
                 if let Some(link) = rooms.get_mut(&id) {

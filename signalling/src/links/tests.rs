@@ -4,7 +4,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use super::*;
-use crate::clock::{Clock as _, ManualClock};
+use confab_social::clock::{Clock as _, ManualClock};
 
 const TTL: Duration = Duration::from_secs(24 * 3600);
 
@@ -29,7 +29,14 @@ impl World {
         links
             .create(
                 room,
-                Link { name: Some(name.into()), codec: VideoCodec::H264, host_key: SecretHash::of(name), used_millis },
+                Link {
+                    name: Some(name.into()),
+                    codec: VideoCodec::H264,
+                    host_key: SecretHash::of(name),
+                    owner: None,
+                    guests: true,
+                    used_millis,
+                },
             )
             .await
             .unwrap();
@@ -131,8 +138,14 @@ async fn a_rewrite_does_not_lose_a_room_that_was_just_made() {
     let store = Arc::clone(&links.store).lock_owned().await;
     let room = RoomId::random(&mut world.rng);
     let now = world.clock.now();
-    let link =
-        Link { name: None, codec: VideoCodec::Vp8, host_key: SecretHash::of("key"), used_millis: now.unix_millis };
+    let link = Link {
+        name: None,
+        codec: VideoCodec::Vp8,
+        host_key: SecretHash::of("key"),
+        owner: None,
+        guests: true,
+        used_millis: now.unix_millis,
+    };
     let creation = tokio::spawn({
         let links = Arc::clone(&links);
         async move { links.create(room, link).await }

@@ -5,10 +5,10 @@ use std::time::Instant;
 use confab_sfu::control::{PeerState, Source};
 use confab_sfu::id::ParticipantId;
 
-use super::{ConnectionId, Joiner};
+use super::{ConnectionId, Joiner, Person};
 use crate::limits::{NO_PEER_GRACE, RESUME_WINDOW};
 use crate::protocol::{ConnectionState, Participant, Role, ServerMessage, Track};
-use crate::secrets::SecretHash;
+use confab_social::secrets::SecretHash;
 
 /// A participant as the room keeps it.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub(super) struct Member {
     pub(super) id: ParticipantId,
     pub(super) name: String,
     pub(super) role: Role,
+    /// Whose account it is, if somebody is signed in.
+    pub(super) person: Option<Person>,
     /// The WebSocket, while there is one.
     pub(super) connection: Option<ConnectionId>,
     /// When the WebSocket was lost, while there is none.
@@ -44,6 +46,7 @@ impl Member {
             id,
             name: joiner.name,
             role: joiner.role,
+            person: joiner.person,
             connection: Some(connection),
             lost_at: None,
             resume: None,
@@ -62,6 +65,7 @@ impl Member {
         Participant {
             id: self.id,
             name: self.name.clone(),
+            picture: self.person.as_ref().and_then(|person| person.picture.clone()),
             role: self.role,
             connection: self.connection_state(),
             tracks: self.tracks.clone(),

@@ -5,10 +5,12 @@ use std::time::Duration;
 use confab_sfu::control::{self, Command, Source};
 use confab_sfu::id::{ParticipantId, TrackId};
 
-use super::{CloseCode, ConnectionId, Output, Room, chat, permissions};
-use crate::clock::Moment;
+use confab_social::events::Revoked;
+
+use super::{CloseCode, ConnectionId, Member, Output, Room, chat, permissions};
 use crate::limits::{MAX_FIRST_FRAME, MAX_MID, MAX_PENDING_OFFERS, MAX_PICTURE, MAX_SECTIONS, MAX_WANTS};
 use crate::protocol::{ClientMessage, CloseReason, ErrorCode, LeaveReason, Sections, ServerMessage, Track, Want};
+use confab_social::clock::Moment;
 
 /// Why a message was refused. The room is as before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -234,6 +236,17 @@ impl Room {
         }
         self.remove(index, LeaveReason::Removed);
         Ok(())
+    }
+
+    /// Takes out whoever takes part by a session that has ended: signing out of a device ends what it does.
+    pub fn sign_out(&mut self, revoked: &Revoked) {
+        let ended = |member: &Member| member.person.as_ref().is_some_and(|person| revoked.concerns(&person.viewer));
+        while let Some(index) = self.members.iter().position(ended) {
+            if let Some(connection) = self.members[index].connection {
+                self.dismiss(connection, CloseReason::SignedOut);
+            }
+            self.remove(index, LeaveReason::Left);
+        }
     }
 
     fn sfu(&mut self, command: Command) {

@@ -15,16 +15,18 @@ use std::time::{Duration, Instant};
 
 use confab_sfu::control::{Command, Event, PeerState};
 use confab_sfu::id::{ParticipantId, TrackId};
+use confab_social::auth::Viewer;
 use rand::rngs::StdRng;
+use serde::{Deserialize, Serialize};
 
 use self::chat::Chat;
 use self::member::Member;
-use crate::clock::Moment;
 use crate::protocol::{
     AudioSlotBinding, CloseReason, ErrorCode, IceServer, LeaveReason, Role, RoomInfo, ServerMessage, SlotBinding,
     Speaker, VERSION,
 };
-use crate::secrets::{Secret, SecretHash};
+use confab_social::clock::Moment;
+use confab_social::secrets::{Secret, SecretHash};
 
 pub use self::registry::{Registry, RoomHandle};
 
@@ -39,6 +41,18 @@ pub struct Joiner {
     pub name: String,
     /// What the participant may do.
     pub role: Role,
+    /// Whose account it is, if somebody is signed in.
+    pub person: Option<Person>,
+}
+
+/// An account that takes part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    /// The session by which it is signed in: when that ends, the participant leaves.
+    pub viewer: Viewer,
+    /// Where its picture is.
+    pub picture: Option<String>,
 }
 
 /// How a WebSocket ended.

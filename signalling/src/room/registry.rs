@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use confab_sfu::id::{ParticipantId, RoomId};
+use confab_social::events::Revoked;
 use dashmap::DashMap;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -10,15 +11,15 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::task::{Input, Task};
 use super::{ConnectionId, Disconnect, Joiner, Room, RoomSettings, Summary};
-use crate::SharedRng;
-use crate::clock::Clock;
 use crate::limits::ROOM_INBOX;
 use crate::links::{Link, Links};
 use crate::media::Media;
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
 use crate::protocol::{ClientMessage, ErrorCode, RoomInfo};
-use crate::secrets::SecretHash;
+use confab_social::clock::Clock;
+use confab_social::secrets::SecretHash;
+use confab_social::secrets::SharedRng;
 
 /// What every room's task acts upon.
 #[derive(Debug)]
@@ -88,6 +89,14 @@ impl Registry {
     /// The rooms that are live now.
     pub fn live(&self) -> Vec<RoomId> {
         self.rooms.iter().map(|entry| *entry.key()).collect()
+    }
+
+    /// Tells every room that sessions ended: their people leave it.
+    pub async fn sign_out(&self, revoked: &Revoked) {
+        let rooms: Vec<_> = self.rooms.iter().map(|entry| entry.value().clone()).collect();
+        for room in rooms {
+            let _ = room.send(Input::SignOut(revoked.clone())).await;
+        }
     }
 
     /// Tells every room that the server stops.
@@ -170,10 +179,10 @@ impl RoomHandle {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::ManualClock;
     use crate::config::Config;
     use crate::protocol::Role;
     use crate::{AppState, Parts, outbox};
+    use confab_social::clock::ManualClock;
 
     #[tokio::test]
     async fn a_room_whose_task_broke_is_made_anew() {
@@ -182,14 +191,21 @@ mod tests {
         // Nothing reads the commands: a queue is all that the room needs.
         let (sfu, _inboxes) = confab_sfu::SfuHandle::new(1);
         let rng = StdRng::seed_from_u64(1);
-        let state = AppState::new(Parts { config, clock: Arc::new(ManualClock::new()), rng, sfu }).unwrap();
+        let state = AppState::new(Parts { config, clock: Arc::new(ManualClock::new()), rng, sfu }).await.unwrap();
         let id = state.services.rng.with(RoomId::random);
         let (inbox, _) = mpsc::channel(1);
         state.registry.rooms.insert(id, RoomHandle { inbox });
-        let host_key = crate::secrets::SecretHash::of("key");
-        let link = Link { name: None, codec: crate::protocol::VideoCodec::Vp8, host_key, used_millis: 0 };
+        let host_key = confab_social::secrets::SecretHash::of("key");
+        let link = Link {
+            name: None,
+            codec: crate::protocol::VideoCodec::Vp8,
+            host_key,
+            owner: None,
+            guests: true,
+            used_millis: 0,
+        };
         let room = state.registry.enter(id, link);
-        let joiner = Joiner { name: "Ann".into(), role: Role::Guest };
+        let joiner = Joiner { name: "Ann".into(), role: Role::Guest, person: None };
         assert!(room.join(joiner, outbox::outbox().0).await.unwrap().is_ok());
         assert!(!state.registry.get(id).unwrap().inbox.is_closed());
     }

@@ -13,7 +13,8 @@ use super::registry::{Registry, Services};
 use super::{ConnectionId, Disconnect, Joiner, Output, Room, Summary};
 use crate::outbox::{Frame, Outbox};
 use crate::protocol::{ClientMessage, CloseReason, ErrorCode, ServerMessage};
-use crate::secrets::SecretHash;
+use confab_social::events::Revoked;
+use confab_social::secrets::SecretHash;
 
 /// What others ask of a room. A reply that never comes means that the room is over.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub(super) enum Input {
     Message { from: ConnectionId, message: ClientMessage },
     Disconnected { connection: ConnectionId, how: Disconnect },
     Inspect { reply: oneshot::Sender<Summary> },
+    SignOut(Revoked),
     Stop,
 }
 
@@ -107,6 +109,7 @@ impl Task {
                 let resumed = self.room.resume(who, connection, now);
                 self.connected(connection, resumed, reply);
             }
+            Input::SignOut(revoked) => self.room.sign_out(&revoked),
             Input::Message { from, message } => self.room.receive(from, message, now),
             Input::Disconnected { connection, how } => {
                 self.outboxes.remove(&connection);
@@ -170,7 +173,7 @@ impl Task {
 
     fn send(&self, to: &[ConnectionId], message: &ServerMessage) {
         if let ServerMessage::Error { code, .. } = message {
-            self.services.metrics.error(*code);
+            self.services.metrics.error(code);
         }
         match serde_json::to_string(message) {
             Ok(text) => {

@@ -9,8 +9,8 @@ use confab_sfu::id::RoomId;
 use rand::SeedableRng;
 
 use super::*;
-use crate::clock::{Clock as _, ManualClock};
 use crate::protocol::{ClientMessage, ConnectionState, Participant, Sections, Track, VideoCodec, Want};
+use confab_social::clock::{Clock as _, ManualClock};
 
 /// A room, and what it wants done, sorted by whom it concerns.
 struct Story {
@@ -76,7 +76,7 @@ impl Story {
 
     fn try_join(&mut self, name: &str, role: Role) -> Result<Person, ErrorCode> {
         let connection = self.connect();
-        let joined = self.room.join(Joiner { name: name.into(), role }, connection, self.clock.now());
+        let joined = self.room.join(Joiner { name: name.into(), role, person: None }, connection, self.clock.now());
         self.settle();
         joined.map(|id| Person { id, connection, token: self.token(connection) })
     }
@@ -178,6 +178,7 @@ fn who_joins_learns_everything_and_the_others_learn_of_it() {
     let expected = Participant {
         id: ben.id,
         name: "Ben".into(),
+        picture: None,
         role: Role::Guest,
         connection: ConnectionState::Connected,
         tracks: vec![],

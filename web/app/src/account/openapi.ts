@@ -42,8 +42,9 @@ type Node = Record<string, unknown>
 /** All operations by their tags, both in the document's order. */
 export function readDocument(document: ApiDocument): Tag[] {
   const tags = new Map<string, Operation[]>()
-  for (const name of list(document.tags).map((tag) => text(node(tag).name))) if (name) tags.set(name, [])
-  for (const [path, item] of Object.entries(node(document.paths))) {
+  const { tags: named, paths } = node(document)
+  for (const name of list(named).map((tag) => text(node(tag).name))) if (name) tags.set(name, [])
+  for (const [path, item] of Object.entries(node(paths))) {
     for (const method of METHODS) {
       const found = node(item)[method]
       if (!found) continue

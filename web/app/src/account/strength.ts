@@ -5,7 +5,7 @@ export type Strength = 0 | 1 | 2 | 3 | 4
 
 /** What attackers try first, and what people believe makes a password longer. */
 const COMMON =
-  /password|passwort|passw0rd|p4ssw|letmein|welcome|willkommen|qwert|qwerz|asdf|yxcv|zxcv|iloveyou|dragon|monkey|football|admin|confab|schatz|hallo|hello|summer|sommer|winter|abc123/gi
+  /password|passwort|passw0rd|p4ssw|letmein|welcome|willkommen|qwer[tz]?[yz]?(?:uiop?)?|asdf(?:ghjkl?)?|[yz]xcv(?:bnm?)?|iloveyou|dragon|monkey|football|admin|confab|schatz|hallo|hello|summer|sommer|winter|abc123/gi
 
 /** Bits for a character, by what else is in the password: what somebody has to try who goes through all. */
 const BITS = [

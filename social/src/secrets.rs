@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::{constant_time, digest};
 use base64::Engine as _;
@@ -51,6 +52,11 @@ impl SecretHash {
         let mut hash = [0; SECRET_BYTES];
         hash.copy_from_slice(digest::digest(&digest::SHA256, text.as_bytes()).as_ref());
         Self(hash)
+    }
+
+    /// The hash itself, for a database.
+    pub fn bytes(self) -> [u8; SECRET_BYTES] {
+        self.0
     }
 
     /// As text, for a file.
@@ -144,6 +150,22 @@ pub fn system_rng() -> io::Result<StdRng> {
     let mut seed = [0; SECRET_BYTES];
     aws_lc_rs::rand::fill(&mut seed).map_err(|_| io::Error::other("the system has no randomness"))?;
     Ok(StdRng::from_seed(seed))
+}
+
+/// The generator of ids and secrets, for whoever needs one; never held across an await. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct SharedRng(Arc<Mutex<StdRng>>);
+
+impl SharedRng {
+    /// Shares `rng`, which must be unpredictable in production.
+    pub fn new(rng: StdRng) -> Self {
+        Self(Arc::new(Mutex::new(rng)))
+    }
+
+    /// Lends the generator.
+    pub fn with<T>(&self, work: impl FnOnce(&mut StdRng) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 #[cfg(test)]

@@ -3,13 +3,15 @@
 //!
 //! Unlike `governor`'s, these can be asked without being charged: look-ups are free, only misses cost.
 
+use std::fmt::Debug;
+use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use dashmap::DashMap;
 
-use crate::limits::{RATE_LIMIT_ADDRESSES, RATE_LIMIT_SWEEP};
+use crate::limits::{RATE_LIMIT_KEYS, RATE_LIMIT_SWEEP};
 
 /// So many calls in a time, all of which may come at once.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +27,12 @@ impl Quota {
     pub fn per_minute(calls: u32, scale: u32) -> Self {
         let calls = calls.saturating_mul(scale).max(1);
         Self { cost: Duration::from_secs(60) / calls, burst: calls }
+    }
+
+    /// `calls` (at least 1) an hour, multiplied by `scale` (at least 1).
+    pub fn per_hour(calls: u32, scale: u32) -> Self {
+        let calls = calls.saturating_mul(scale).max(1);
+        Self { cost: Duration::from_secs(3600) / calls, burst: calls }
     }
 
     /// `calls` (at least 1) a second, `burst` at once.
@@ -64,35 +72,34 @@ impl Bucket {
     }
 }
 
-/// A quota for each address.
+/// A quota for each key: an account, or what somebody typed.
 #[derive(Debug)]
-pub struct AddressLimit {
+pub struct Limit<K: Eq + Hash> {
     quota: Quota,
-    accounts: DashMap<IpAddr, Bucket>,
+    accounts: DashMap<K, Bucket>,
     /// The most accounts.
     most: usize,
     /// When idle accounts were last forgotten for want of room.
     swept: Mutex<Option<Instant>>,
 }
 
-impl AddressLimit {
+impl<K: Eq + Hash + Clone + Debug> Limit<K> {
     /// Nobody has called yet.
     pub fn new(quota: Quota) -> Self {
-        Self { quota, accounts: DashMap::new(), most: RATE_LIMIT_ADDRESSES, swept: Mutex::default() }
+        Self { quota, accounts: DashMap::new(), most: RATE_LIMIT_KEYS, swept: Mutex::default() }
     }
 
-    /// Whether a call from `address` is allowed, without charging it.
-    pub fn allows(&self, address: IpAddr, now: Instant) -> bool {
-        self.accounts.get(&network(address)).is_none_or(|account| account.allows(self.quota, now))
+    /// Whether a call of `key` is allowed, without charging it.
+    pub fn allows(&self, key: &K, now: Instant) -> bool {
+        self.accounts.get(key).is_none_or(|account| account.allows(self.quota, now))
     }
 
-    /// Charges a call from `address`, if it is allowed. With too many addresses at once no further one is served.
-    pub fn charge(&self, address: IpAddr, now: Instant) -> bool {
-        let address = network(address);
-        if self.accounts.len() >= self.most && !self.accounts.contains_key(&address) && !self.make_room(now) {
+    /// Charges a call of `key`, if it is allowed. With too many keys at once no further one is served.
+    pub fn charge(&self, key: &K, now: Instant) -> bool {
+        if self.accounts.len() >= self.most && !self.accounts.contains_key(key) && !self.make_room(now) {
             return false;
         }
-        self.accounts.entry(address).or_insert_with(|| Bucket::new(now)).charge(self.quota, now)
+        self.accounts.entry(key.clone()).or_insert_with(|| Bucket::new(now)).charge(self.quota, now)
     }
 
     /// Whether there is room for another account. Looking for idle ones takes a while, so it is not done at each call.
@@ -105,9 +112,35 @@ impl AddressLimit {
         self.accounts.len() < self.most
     }
 
-    /// Forgets the addresses that have their whole burst again.
+    /// Forgets those that have their whole burst again.
     pub fn forget_idle(&self, now: Instant) {
         self.accounts.retain(|_, account| !account.is_idle(now));
+    }
+}
+
+/// A quota for each address.
+#[derive(Debug)]
+pub struct AddressLimit(Limit<IpAddr>);
+
+impl AddressLimit {
+    /// Nobody has called yet.
+    pub fn new(quota: Quota) -> Self {
+        Self(Limit::new(quota))
+    }
+
+    /// Whether a call from `address` is allowed, without charging it.
+    pub fn allows(&self, address: IpAddr, now: Instant) -> bool {
+        self.0.allows(&network(address), now)
+    }
+
+    /// Charges a call from `address`, if it is allowed.
+    pub fn charge(&self, address: IpAddr, now: Instant) -> bool {
+        self.0.charge(&network(address), now)
+    }
+
+    /// Forgets the addresses that have their whole burst again.
+    pub fn forget_idle(&self, now: Instant) {
+        self.0.forget_idle(now);
     }
 }
 
@@ -146,19 +179,18 @@ mod tests {
         assert!(limit.charge(one, now) && limit.charge(one, now) && !limit.charge(one, now));
         assert!(!limit.allows(one, now) && limit.allows(other, now));
         limit.forget_idle(now + Duration::from_secs(60));
-        assert!(limit.accounts.is_empty());
+        assert!(limit.0.accounts.is_empty());
     }
 
     #[test]
-    fn no_number_of_addresses_takes_more_than_its_memory() {
+    fn no_number_of_callers_takes_more_than_its_memory() {
         let start = Instant::now();
-        let limit = AddressLimit { most: 100, ..AddressLimit::new(Quota::per_minute(60, 1)) };
-        let address = |n: u32| IpAddr::from(n.to_be_bytes());
-        let served = (0..1000).filter(|&n| limit.charge(address(n), start)).count();
+        let limit = Limit { most: 100, ..Limit::new(Quota::per_minute(60, 1)) };
+        let served = (0..1000).filter(|n| limit.charge(n, start)).count();
         assert_eq!((served, limit.accounts.len()), (100, 100));
-        assert!(limit.charge(address(5), start), "who is known is served");
-        assert!(!limit.charge(address(1000), start));
-        assert!(limit.charge(address(1000), start + Duration::from_secs(1)), "the others are idle by now");
+        assert!(limit.charge(&5, start), "who is known is served");
+        assert!(!limit.charge(&1000, start));
+        assert!(limit.charge(&1000, start + Duration::from_secs(1)), "the others are idle by now");
         assert!(limit.accounts.len() <= 2);
     }
 

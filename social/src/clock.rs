@@ -16,7 +16,24 @@ pub struct Moment {
     pub unix_millis: u64,
 }
 
-/// The only source of time in this crate.
+impl Moment {
+    /// Milliseconds since 1970, as databases take them.
+    pub fn millis(self) -> i64 {
+        i64::try_from(self.unix_millis).unwrap_or(i64::MAX)
+    }
+
+    /// The time that was `span` ago.
+    pub fn millis_before(self, span: Duration) -> i64 {
+        self.millis().saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// The time that is `span` from now.
+    pub fn millis_after(self, span: Duration) -> i64 {
+        self.millis().saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// The only source of time, in this crate and in signalling.
 pub trait Clock: Debug + Send + Sync + 'static {
     /// The present.
     fn now(&self) -> Moment;

@@ -1,0 +1,26 @@
+//! The end of accounts: those whose grace period is over, and registrations that nobody verified.
+
+use super::store;
+use crate::db::DbError;
+use crate::limits::UNVERIFIED_LIFETIME;
+use crate::profiles;
+use crate::state::Social;
+
+/// Purges whatever is due: rows, then files, then what deleted rows leave behind. A crash in between leaves files that
+/// no row knows, which the blobs' own sweep finds.
+pub(crate) async fn run(social: &Social) -> Result<(), DbError> {
+    let now = social.clock.now();
+    let due = store::due_for_purge(&mut social.db(), now, now.millis_before(UNVERIFIED_LIFETIME)).await?;
+    if due.is_empty() {
+        return Ok(());
+    }
+    for account in &due {
+        let mut tx = social.db().begin().await?;
+        let keys = profiles::store::blob_keys(&mut tx, *account).await?;
+        store::purge(&mut tx, *account).await?;
+        tx.commit().await?;
+        profiles::forget_blobs(social, keys).await;
+    }
+    tracing::info!("purged {} accounts", due.len());
+    social.db.scrub().await
+}

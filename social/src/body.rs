@@ -1,0 +1,73 @@
+//! What requests carry: small, on time, of the right type, with the right fields.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use serde::de::DeserializeOwned;
+
+use crate::error::{ApiError, Code};
+use crate::limits::{MAX_BODY, REQUEST_TIMEOUT};
+
+/// A body that was read as `T`, which should deny unknown fields.
+#[derive(Debug)]
+pub struct JsonBody<T>(pub T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        // A form of a foreign page can send no JSON type without asking first (CORS): this and the origin check stop
+        // it.
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+        if !kind.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case("application/json") {
+            let error = ApiError::new(Code::InvalidMessage, "the content type must be application/json");
+            return Err(error.with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+        }
+        let too_large = || ApiError::new(Code::MessageTooLarge, "a body has at most 16 KiB");
+        let body = read(request.into_body(), MAX_BODY, REQUEST_TIMEOUT, too_large).await?;
+        let value = serde_json::from_slice(&body);
+        value.map(Self).map_err(|error| ApiError::new(Code::InvalidMessage, short(&error)))
+    }
+}
+
+/// The parameters behind a `?`, read as `T`, which should deny unknown fields.
+#[derive(Debug)]
+pub struct Params<T>(pub T);
+
+impl<T: DeserializeOwned, S: Sync + Send> FromRequestParts<S> for Params<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let read = Query::<T>::from_request_parts(parts, state).await;
+        read.map(|Query(value)| Self(value)).map_err(|error| {
+            let text = error.body_text().chars().filter(|letter| !letter.is_control()).take(200).collect::<String>();
+            ApiError::new(Code::InvalidMessage, text)
+        })
+    }
+}
+
+/// Reads a body of at most `most` bytes that arrives within `time`.
+///
+/// # Errors
+/// `too_large` when there is more; otherwise that it did not arrive in time.
+pub async fn read(
+    body: Body,
+    most: usize,
+    time: Duration,
+    too_large: impl FnOnce() -> ApiError,
+) -> Result<Bytes, ApiError> {
+    let late = || {
+        let error = ApiError::new(Code::InvalidMessage, "the body did not arrive in time");
+        error.with_status(StatusCode::REQUEST_TIMEOUT)
+    };
+    let read = tokio::time::timeout(time, to_bytes(body, most)).await.map_err(|_| late())?;
+    read.map_err(|_| too_large())
+}
+
+/// What serde says of a text, without repeating much of it: unknown names are quoted in full there.
+pub fn short(error: &serde_json::Error) -> String {
+    error.to_string().chars().filter(|letter| !letter.is_control()).take(200).collect()
+}

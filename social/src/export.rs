@@ -1,0 +1,68 @@
+//! All that the server knows of somebody, for that person to take along.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::accounts::store::Account;
+use crate::accounts::{Me, own};
+use crate::activity::{self, ActivityEntry};
+use crate::auth::Viewer;
+use crate::error::ApiError;
+use crate::limits::MAX_PAGE_ITEMS;
+use crate::page::Cursor;
+use crate::profiles::{self, OwnProfile};
+use crate::sessions::{self, LoginEntry, SessionInfo};
+use crate::state::Social;
+
+/// Entries of each history in an export: a year of much use.
+const MOST: usize = 100 * MAX_PAGE_ITEMS;
+
+/// The file.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Export {
+    /// When it was made, in milliseconds since 1970.
+    exported_at: i64,
+    account: Me,
+    profile: OwnProfile,
+    images: Vec<ExportedImage>,
+    sessions: Vec<SessionInfo>,
+    logins: Vec<LoginEntry>,
+    activity: Vec<ActivityEntry>,
+}
+
+/// An image in a file of text.
+#[derive(Debug, Serialize, ToSchema)]
+struct ExportedImage {
+    /// Its address while it is shown.
+    url: String,
+    /// Its bytes in base64.
+    data: String,
+}
+
+/// Collects it.
+pub(crate) async fn collect(social: &Social, viewer: &Viewer, account: Account) -> Result<Export, ApiError> {
+    let mut db = social.db();
+    let id = account.id;
+    let window = || (Cursor::NEWEST, i64::try_from(MOST).unwrap_or(i64::MAX));
+    let profile = profiles::own(&mut db, id).await?.ok_or_else(ApiError::not_found)?;
+    let mut images = Vec::new();
+    for key in profiles::store::blob_keys(&mut db, id).await? {
+        if let Some(bytes) = profiles::read_blob(social, &key).await {
+            images.push(ExportedImage { url: format!("/media/{key}"), data: STANDARD.encode(bytes) });
+        }
+    }
+    let sessions = sessions::store::of_account(&mut db, id).await?;
+    let logins = sessions::store::logins(&mut db, id, window()).await?;
+    let activity = activity::store::list(&mut db, id, window()).await?;
+    Ok(Export {
+        exported_at: social.clock.now().millis(),
+        account: own::describe(&mut db, account).await?,
+        profile,
+        images,
+        sessions: sessions.into_iter().map(|session| sessions::routes::show(session, viewer.session)).collect(),
+        logins: logins.into_iter().map(sessions::routes::show_login).collect(),
+        activity: activity.into_iter().map(activity::routes::show).collect(),
+    })
+}

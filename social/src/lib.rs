@@ -1,0 +1,50 @@
+//! Confab's people: accounts, sessions, mail, profiles, images, the directory.
+//!
+//! [`Social`] is what all requests share; [`routes`] is the map of the routes and at the same time their description
+//! (OpenAPI). Each noun has its folder: types and rules, `routes` (thin handlers), `store` (one function for each question
+//! to the database). [`db`] knows both databases, [`visibility`] alone knows who may see what. Time and randomness are
+//! parameters ([`clock`], [`secrets::SharedRng`]), so no test sleeps.
+//!
+//! This crate knows neither rooms nor media. `signalling` puts its routes beside its own, tells it who calls
+//! ([`caller::Caller`]), and asks it who is signed in ([`auth::Viewer`]).
+
+pub mod accounts;
+pub mod activity;
+pub mod auth;
+pub mod body;
+pub mod caller;
+pub mod clock;
+pub mod config;
+pub mod db;
+mod demo;
+mod device;
+pub mod error;
+pub mod events;
+mod export;
+mod house;
+pub mod id;
+pub mod limits;
+pub mod mail;
+pub mod names;
+mod openapi;
+pub mod page;
+pub mod profiles;
+pub mod rate;
+pub mod secrets;
+pub mod sessions;
+mod state;
+pub mod uploads;
+pub mod visibility;
+
+pub use self::openapi::{ServerInfo, routes};
+pub use self::state::{Social, StartError};
+
+/// An empty folder for one test, found again and emptied by its next run.
+#[cfg(test)]
+pub(crate) fn test_folder(name: &str) -> std::path::PathBuf {
+    let program = std::env::current_exe().unwrap();
+    let folder = std::env::temp_dir().join("confab-tests").join(program.file_name().unwrap()).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}

@@ -1,0 +1,120 @@
+//! Every limit and interval of this crate that is not an operator's choice: unit, reason, and what other values cost.
+
+use std::time::Duration;
+
+/// Bytes of a request's body, uploads apart.
+pub const MAX_BODY: usize = 16 * 1024;
+
+/// How long a request's body may take.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long an upload may take: 10 MiB at 700 kbit/s.
+pub const UPLOAD_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// Bytes of an uploaded image.
+pub const MAX_UPLOAD: usize = 10 * 1024 * 1024;
+
+/// Callers that one rate limit remembers. When there are more, those that are idle are forgotten, and further ones are
+/// refused.
+pub const RATE_LIMIT_KEYS: usize = 100_000;
+
+/// Least time between two searches for idle callers because there are too many.
+pub const RATE_LIMIT_SWEEP: Duration = Duration::from_secs(1);
+
+/// Sign-ins a minute for one e-mail or username, right or wrong.
+pub const LOGINS_PER_NAME: u32 = 5;
+
+/// Sign-ins a minute from one address. An office behind one address fits.
+pub const LOGINS_PER_ADDRESS: u32 = 20;
+
+/// Registrations an hour from one address.
+pub const REGISTRATIONS_PER_HOUR: u32 = 5;
+
+/// Mails an hour that one e-mail address can be sent by request of anybody: to verify, to reset.
+pub const MAILS_PER_HOUR: u32 = 3;
+
+/// Requests for such mails an hour from one address.
+pub const MAIL_REQUESTS_PER_HOUR: u32 = 30;
+
+/// Tries an hour of links from mails, from one address. A token has 256 bits; this only spares the database.
+pub const TOKENS_PER_HOUR: u32 = 60;
+
+/// Confirmations by password a minute and account: to change it, to export, to delete.
+pub const CONFIRMATIONS_PER_MINUTE: u32 = 5;
+
+/// Uploads an hour and account.
+pub const UPLOADS_PER_HOUR: u32 = 20;
+
+/// Changes of a profile a minute and account: somebody who edits every field twice.
+pub const EDITS_PER_MINUTE: u32 = 30;
+
+/// Reads a minute and address of what needs no account.
+pub const LOOKUPS_PER_MINUTE: u32 = 300;
+
+/// Memory of one password's hash, in KiB (<https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html>:
+/// at least 19 MiB with two passes).
+pub const ARGON2_MEMORY: u32 = 19 * 1024;
+
+/// Passes over that memory.
+pub const ARGON2_PASSES: u32 = 2;
+
+/// Passwords that wait to be hashed. At about 30 ms each the last one waits two seconds on one thread; more would only
+/// keep people waiting who have given up.
+pub const HASH_QUEUE: usize = 64;
+
+/// How long a session lives that nobody uses.
+pub const SESSION_IDLE: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// How long a session lives at all.
+pub const SESSION_LIFETIME: Duration = Duration::from_secs(90 * 24 * 3600);
+
+/// How precisely the last use of a session is known: each note of it is a write.
+pub const SEEN_PRECISION: Duration = Duration::from_secs(60);
+
+/// Sessions of one account. The oldest ends when there is one more.
+pub const MAX_SESSIONS: i64 = 50;
+
+/// How long a link to verify an address is good.
+pub const VERIFY_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+
+/// How long a link to reset a password is good.
+pub const RESET_LIFETIME: Duration = Duration::from_secs(30 * 60);
+
+/// How long a registration waits to be verified before it is forgotten and its names are free again.
+pub const UNVERIFIED_LIFETIME: Duration = Duration::from_secs(48 * 3600);
+
+/// How long entries of the login history are kept.
+pub const HISTORY_LIFETIME: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// Interval of housekeeping: what has expired, what was deleted.
+pub const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
+
+/// How often mails that failed are looked for; new ones are sent at once.
+pub const MAIL_INTERVAL: Duration = Duration::from_secs(10);
+
+/// First wait before a mail that failed is tried again; doubled each time, at most an hour.
+pub const MAIL_BACKOFF: Duration = Duration::from_secs(30);
+
+/// Tries of one mail: about a day.
+pub const MAIL_TRIES: i64 = 30;
+
+/// Bytes of a user agent that are kept.
+pub const MAX_USER_AGENT: usize = 300;
+
+/// Items of a page, unless fewer are asked for.
+pub const PAGE_ITEMS: usize = 24;
+
+/// The most items of a page.
+pub const MAX_PAGE_ITEMS: usize = 100;
+
+/// Event sockets of one account: tabs of all its browsers.
+pub const SOCKETS_PER_ACCOUNT: usize = 20;
+
+/// Interval of pings on event sockets. Proxies cut what is idle for 60 s or less.
+pub const PING_INTERVAL: Duration = Duration::from_secs(15);
+
+/// Silence after which an event socket is dead: three pings.
+pub const DEAD_AFTER: Duration = Duration::from_secs(45);
+
+/// Bytes of a message on an event socket. Clients have nothing to say yet.
+pub const MAX_EVENT_MESSAGE: usize = 4 * 1024;

@@ -1,0 +1,86 @@
+//! The map of the routes, and its description: one list makes both, so that neither can lack what the other has.
+
+use axum::extract::State;
+use axum::{Json, Router, middleware};
+use serde::Serialize;
+use ts_rs::TS;
+use utoipa::openapi::OpenApi;
+use utoipa::{OpenApi as _, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::auth::csrf;
+use crate::error::ErrorBody;
+use crate::mail;
+use crate::state::Social;
+use crate::{accounts, activity, events, profiles, sessions};
+
+/// What a page should know before anybody signs in.
+#[derive(Debug, Serialize, TS, ToSchema)]
+pub struct ServerInfo {
+    /// Whether people may register.
+    registration: bool,
+    /// Whether the outbox is shown to browsers on this machine.
+    development: bool,
+    /// For how many days a deleted account can be restored.
+    deletion_grace_days: f64,
+}
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Confab",
+        description = "Accounts and people. Whatever is no GET needs the header `x-confab: 1` and, \
+        with it, an `Origin` of this server. The session is a cookie. Errors are `{error: {code, message, field?}}`."
+    ),
+    components(schemas(ErrorBody))
+)]
+struct Description;
+
+/// All routes of this part, and their description.
+pub fn routes<S>(social: &Social) -> (Router<S>, OpenApi)
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let (router, api) = OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(server))
+        .routes(routes!(accounts::routes::register))
+        .routes(routes!(accounts::routes::resend))
+        .routes(routes!(accounts::routes::verify))
+        .routes(routes!(accounts::routes::forgot))
+        .routes(routes!(accounts::routes::reset))
+        .routes(routes!(sessions::routes::login))
+        .routes(routes!(sessions::routes::restore))
+        .routes(routes!(sessions::routes::logout))
+        .routes(routes!(accounts::own::me))
+        .routes(routes!(accounts::own::change_password))
+        .routes(routes!(accounts::own::export))
+        .routes(routes!(accounts::own::delete))
+        .routes(routes!(sessions::routes::list, sessions::routes::revoke_others))
+        .routes(routes!(sessions::routes::revoke))
+        .routes(routes!(sessions::routes::logins))
+        .routes(routes!(activity::routes::list))
+        .routes(routes!(profiles::routes::show, profiles::routes::change))
+        .routes(routes!(profiles::images::put_picture, profiles::images::delete_picture))
+        .routes(routes!(profiles::images::put_cover, profiles::images::delete_cover))
+        .routes(routes!(profiles::directory::list))
+        .routes(routes!(profiles::directory::show))
+        .routes(routes!(profiles::images::media))
+        .routes(routes!(events::routes::connect))
+        .routes(routes!(mail::routes::outbox))
+        .split_for_parts();
+    let description = api.clone();
+    let router = router
+        .route("/api/openapi.json", axum::routing::get(move || async move { Json(description) }))
+        .layer(middleware::from_fn(csrf::check))
+        .with_state(social.clone());
+    (router, api)
+}
+
+/// What this server offers.
+#[utoipa::path(get, path = "/api/v1/server", tag = "server", responses((status = 200, body = ServerInfo)))]
+async fn server(State(social): State<Social>) -> Json<ServerInfo> {
+    let config = &social.config;
+    let deletion_grace_days = config.deletion_grace.as_secs_f64() / 86_400.0;
+    Json(ServerInfo { registration: config.registration, development: config.development, deletion_grace_days })
+}

@@ -1,0 +1,202 @@
+//! Profiles: what people tell of themselves, each field to whom they want; and the directory of people.
+
+pub mod directory;
+pub(crate) mod images;
+pub mod routes;
+pub(crate) mod rules;
+pub(crate) mod store;
+pub(crate) mod view;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+pub(crate) use self::images::{forget_blobs, read_blob, sweep_blobs};
+pub(crate) use self::view::own;
+use crate::activity::{self, ActivityKind};
+use crate::auth::Viewer;
+use crate::db::DbError;
+use crate::state::Social;
+pub use crate::uploads::ImageKind;
+use crate::visibility::Visibility;
+
+/// A picture or cover in two sizes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS, ToSchema)]
+pub struct Image {
+    /// Where the large one is.
+    pub url: String,
+    /// Where the small one is.
+    pub small_url: String,
+    /// Pixels of the large one.
+    #[ts(type = "number")]
+    pub width: i64,
+    /// Pixels of the large one.
+    #[ts(type = "number")]
+    pub height: i64,
+}
+
+/// A link to another site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(rename = "ProfileLink")]
+pub struct Link {
+    /// What it is called.
+    #[schema(min_length = 1, max_length = 60)]
+    pub title: String,
+    /// Where it leads, by http or https.
+    #[schema(max_length = 500)]
+    pub url: String,
+}
+
+/// A field that its owner may hide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProfileField {
+    /// A sentence.
+    Bio,
+    /// A text.
+    About,
+    /// Where the person lives.
+    Address,
+    /// In which country.
+    Country,
+    /// Other sites.
+    Links,
+    /// The round picture.
+    Picture,
+    /// The wide picture.
+    Cover,
+}
+
+impl ProfileField {
+    /// All of them.
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Bio, Self::About, Self::Address, Self::Country, Self::Links, Self::Picture, Self::Cover];
+}
+
+/// The visibility of fields.
+pub type Visibilities = BTreeMap<ProfileField, Visibility>;
+
+/// A profile as its owner sees it.
+#[derive(Debug, Serialize, TS, ToSchema)]
+pub struct OwnProfile {
+    /// The username.
+    pub username: String,
+    /// The person's first name.
+    pub first_name: String,
+    /// The person's last name.
+    pub last_name: String,
+    /// A sentence.
+    pub bio: Option<String>,
+    /// A text.
+    pub about: Option<String>,
+    /// Where the person lives.
+    pub address: Option<String>,
+    /// The country's code by ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// Other sites.
+    pub links: Vec<Link>,
+    /// The round picture.
+    pub picture: Option<Image>,
+    /// The wide picture.
+    pub cover: Option<Image>,
+    /// Who sees which field.
+    #[ts(type = "Record<ProfileField, Visibility>")]
+    pub visibility: Visibilities,
+    /// Whether who knows the e-mail address finds the person by it.
+    pub findable_by_email: bool,
+    /// When the account was made, in milliseconds since 1970.
+    #[ts(type = "number")]
+    pub created_at: i64,
+}
+
+/// A profile as somebody sees it: what is hidden from that viewer is absent.
+#[derive(Debug, Serialize, TS, ToSchema)]
+pub struct Profile {
+    /// The account's id.
+    #[ts(type = "string")]
+    pub id: Uuid,
+    /// The username.
+    pub username: String,
+    /// The person's first name.
+    pub first_name: String,
+    /// The person's last name.
+    pub last_name: String,
+    /// A sentence.
+    pub bio: Option<String>,
+    /// A text.
+    pub about: Option<String>,
+    /// Where the person lives.
+    pub address: Option<String>,
+    /// The country's code by ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// Other sites.
+    pub links: Vec<Link>,
+    /// The round picture.
+    pub picture: Option<Image>,
+    /// The wide picture.
+    pub cover: Option<Image>,
+    /// When the account was made, in milliseconds since 1970.
+    #[ts(type = "number")]
+    pub created_at: i64,
+    /// Whether it is the viewer's own.
+    pub is_me: bool,
+}
+
+/// Somebody in a list of people.
+#[derive(Debug, Serialize, TS, ToSchema)]
+pub struct Person {
+    /// The account's id.
+    #[ts(type = "string")]
+    pub id: Uuid,
+    /// The username.
+    pub username: String,
+    /// The person's first name.
+    pub first_name: String,
+    /// The person's last name.
+    pub last_name: String,
+    /// A sentence.
+    pub bio: Option<String>,
+    /// The country's code by ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// The round picture.
+    pub picture: Option<Image>,
+}
+
+/// How somebody who is signed in takes part in a meeting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Participant {
+    /// First and last name.
+    pub name: String,
+    /// Where the picture is, if everybody may see it.
+    pub picture: Option<String>,
+}
+
+impl Social {
+    /// The viewer as others in a meeting see them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn participant(&self, viewer: &Viewer) -> Result<Option<Participant>, DbError> {
+        let row = store::by_id(&mut self.db(), viewer.account).await?;
+        Ok(row.map(|row| {
+            // Guests are there too: what they see is what a stranger sees.
+            let shown = view::profile(row, None);
+            let name = format!("{} {}", shown.first_name, shown.last_name);
+            Participant { name, picture: shown.picture.map(|picture| picture.url) }
+        }))
+    }
+
+    /// Notes that somebody made a meeting. A note that fails is no reason to refuse the meeting.
+    pub async fn note_meeting(&self, viewer: &Viewer, name: Option<String>) {
+        let now = self.clock.now();
+        let entry = (self.entry_id(now), viewer.account);
+        let noted = activity::store::note(&mut self.db(), entry, (ActivityKind::MeetingCreated, name), now).await;
+        if let Err(error) = noted {
+            tracing::error!("cannot note a meeting: {error}");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! `/api/v1/people`.
+
+use axum::Json;
+use axum::extract::{Path, State};
+
+use super::store::{self, Row};
+use super::{Person, Profile, view};
+use crate::accounts::rules;
+use crate::auth::Viewer;
+use crate::body::Params;
+use crate::caller::Caller;
+use crate::error::ApiError;
+use crate::page::{Cursor, Page, PageQuery};
+use crate::state::Social;
+
+/// Everybody who has an account, those who came last first.
+#[utoipa::path(get, path = "/api/v1/people", tag = "people", params(PageQuery), responses(
+    (status = 200, body = Page<Person>), (status = 401, description = "not_signed_in")))]
+pub(crate) async fn list(
+    State(social): State<Social>,
+    viewer: Viewer,
+    Params(query): Params<PageQuery>,
+) -> Result<Json<Page<Person>>, ApiError> {
+    let found = store::list(&mut social.db(), query.window()?).await?;
+    let key = |row: &Row| Cursor { at: row.created_at, id: row.id.0 };
+    Ok(Json(query.page(found, key, |row| view::person(row, Some(viewer.account)))))
+}
+
+/// Somebody's profile, as the one who asks may see it; no account is needed.
+#[utoipa::path(get, path = "/api/v1/people/{username}", tag = "people", params(("username" = String, Path)),
+    responses((status = 200, body = Profile), (status = 404, description = "not_found"),
+    (status = 429, description = "rate_limited")))]
+pub(crate) async fn show(
+    State(social): State<Social>,
+    caller: Caller,
+    viewer: Option<Viewer>,
+    Path(username): Path<String>,
+) -> Result<Json<Profile>, ApiError> {
+    if !social.limits.lookups.charge(caller.address, social.clock.now().at) {
+        return Err(ApiError::rate_limited());
+    }
+    let found = store::by_username(&mut social.db(), &rules::username_key(&username)).await?;
+    let row = found.ok_or_else(ApiError::not_found)?;
+    Ok(Json(view::profile(row, viewer.map(|viewer| viewer.account))))
+}

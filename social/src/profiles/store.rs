@@ -1,0 +1,152 @@
+//! What the database knows of profiles and their images.
+
+use sqlx::FromRow;
+
+use super::{Image, ImageKind};
+use crate::clock::Moment;
+use crate::db::{DbError, Sql, args};
+use crate::id::AccountId;
+use crate::page::Cursor;
+
+/// A person with profile and images.
+#[derive(Debug, FromRow)]
+pub(crate) struct Row {
+    pub(crate) id: AccountId,
+    pub(crate) username: String,
+    pub(crate) first_name: String,
+    pub(crate) last_name: String,
+    pub(crate) created_at: i64,
+    pub(crate) bio: Option<String>,
+    pub(crate) about: Option<String>,
+    pub(crate) address: Option<String>,
+    pub(crate) country: Option<String>,
+    pub(crate) links: String,
+    pub(crate) visibility: String,
+    pub(crate) findable_by_email: bool,
+    picture: Option<String>,
+    picture_small: Option<String>,
+    picture_width: Option<i64>,
+    picture_height: Option<i64>,
+    cover: Option<String>,
+    cover_small: Option<String>,
+    cover_width: Option<i64>,
+    cover_height: Option<i64>,
+}
+
+/// The fields of a profile that are texts.
+pub(crate) struct Texts {
+    pub(crate) bio: Option<String>,
+    pub(crate) about: Option<String>,
+    pub(crate) address: Option<String>,
+    pub(crate) country: Option<String>,
+    pub(crate) links: String,
+    pub(crate) visibility: String,
+    pub(crate) findable_by_email: bool,
+}
+
+/// The columns of [`Row`], of people who may be seen.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT a.id, a.username, a.first_name, a.last_name, a.created_at,
+                p.bio, p.about, p.address, p.country, p.links, p.visibility, p.findable_by_email,
+                i.blob_key AS picture, i.small_blob_key AS picture_small,
+                i.width AS picture_width, i.height AS picture_height,
+                c.blob_key AS cover, c.small_blob_key AS cover_small,
+                c.width AS cover_width, c.height AS cover_height
+            FROM accounts a JOIN profiles p ON p.account_id = a.id
+            LEFT JOIN images i ON i.account_id = a.id AND i.kind = 'picture'
+            LEFT JOIN images c ON c.account_id = a.id AND c.kind = 'cover'
+            WHERE a.verified_at IS NOT NULL AND a.deletion_at IS NULL AND a.is_suspended = $1 ",
+            $rest
+        )
+    };
+}
+
+impl Row {
+    pub(crate) fn picture(&self) -> Option<Image> {
+        shown(&self.picture, &self.picture_small, self.picture_width, self.picture_height)
+    }
+
+    pub(crate) fn cover(&self) -> Option<Image> {
+        shown(&self.cover, &self.cover_small, self.cover_width, self.cover_height)
+    }
+}
+
+fn shown(key: &Option<String>, small: &Option<String>, width: Option<i64>, height: Option<i64>) -> Option<Image> {
+    let url = |key: &String| format!("/media/{key}");
+    Some(Image { url: key.as_ref().map(url)?, small_url: small.as_ref().map(url)?, width: width?, height: height? })
+}
+
+fn name(kind: ImageKind) -> &'static str {
+    match kind {
+        ImageKind::Picture => "picture",
+        ImageKind::Cover => "cover",
+    }
+}
+
+pub(crate) async fn by_id(db: &mut impl Sql, id: AccountId) -> Result<Option<Row>, DbError> {
+    db.opt(select!("AND a.id = $2"), args![false, id]).await
+}
+
+pub(crate) async fn by_username(db: &mut impl Sql, key: &str) -> Result<Option<Row>, DbError> {
+    db.opt(select!("AND a.username_key = $2"), args![false, key]).await
+}
+
+/// People, those who came last first.
+pub(crate) async fn list(db: &mut impl Sql, (after, most): (Cursor, i64)) -> Result<Vec<Row>, DbError> {
+    let sql = select!("AND (a.created_at, a.id) < ($2, $3) ORDER BY a.created_at DESC, a.id DESC LIMIT $4");
+    db.all(sql, args![false, after.at, AccountId(after.id), most]).await
+}
+
+pub(crate) async fn set_texts(db: &mut impl Sql, account: AccountId, texts: Texts) -> Result<u64, DbError> {
+    let sql = "UPDATE profiles SET bio = $2, about = $3, address = $4, country = $5, links = $6, visibility = $7,
+        findable_by_email = $8 WHERE account_id = $1";
+    let Texts { bio, about, address, country, links, visibility, findable_by_email } = texts;
+    db.run(sql, args![account, bio, about, address, country, links, visibility, findable_by_email]).await
+}
+
+pub(crate) async fn image(db: &mut impl Sql, account: AccountId, kind: ImageKind) -> Result<Option<Image>, DbError> {
+    let sql = "SELECT blob_key, small_blob_key, width, height FROM images WHERE account_id = $1 AND kind = $2";
+    let found: Option<(String, String, i64, i64)> = db.opt(sql, args![account, name(kind)]).await?;
+    Ok(found.and_then(|(key, small, width, height)| shown(&Some(key), &Some(small), Some(width), Some(height))))
+}
+
+/// Shows a new image.
+pub(crate) async fn add_image(
+    db: &mut impl Sql,
+    (account, kind): (AccountId, ImageKind),
+    [key, small]: [&str; 2],
+    (width, height): (u32, u32),
+    now: Moment,
+) -> Result<u64, DbError> {
+    let sql = "INSERT INTO images (account_id, kind, blob_key, small_blob_key, width, height, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let sizes = args![i64::from(width), i64::from(height), now.millis()];
+    db.run(sql, [args![account, name(kind), key, small], sizes].concat()).await
+}
+
+/// Stops to show an image: the keys of its files.
+pub(crate) async fn remove_image(
+    db: &mut impl Sql,
+    account: AccountId,
+    kind: ImageKind,
+) -> Result<Vec<String>, DbError> {
+    let sql = "DELETE FROM images WHERE account_id = $1 AND kind = $2 RETURNING blob_key, small_blob_key";
+    let found: Option<(String, String)> = db.opt(sql, args![account, name(kind)]).await?;
+    Ok(found.map_or_else(Vec::new, |(key, small)| vec![key, small]))
+}
+
+/// The keys of all files of an account.
+pub(crate) async fn blob_keys(db: &mut impl Sql, account: AccountId) -> Result<Vec<String>, DbError> {
+    let sql = "SELECT blob_key, small_blob_key FROM images WHERE account_id = $1 ORDER BY kind";
+    let found: Vec<(String, String)> = db.all(sql, args![account]).await?;
+    Ok(found.into_iter().flat_map(|(key, small)| [key, small]).collect())
+}
+
+/// Whether an image that is shown has this file.
+pub(crate) async fn is_shown(db: &mut impl Sql, key: &str) -> Result<bool, DbError> {
+    let sql = "SELECT kind FROM images WHERE blob_key = $1 OR small_blob_key = $1";
+    let found: Option<(String,)> = db.opt(sql, args![key]).await?;
+    Ok(found.is_some())
+}
