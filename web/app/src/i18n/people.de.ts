@@ -4,9 +4,9 @@ const plural = (count: number, one: string, many: string): string => (count === 
 
 export const peopleDe: PeopleMessages = {
   directory: {
-    title: 'Personen',
+    title: 'Leute',
     lead: 'Alle mit einem Konto auf diesem Server, die neuesten zuerst.',
-    list: 'Personen auf diesem Server',
+    list: 'Leute auf diesem Server',
     empty: 'Noch ist niemand hier',
     emptyText: 'Wer sich auf diesem Server registriert und die E-Mail bestätigt, erscheint hier.',
     failed: 'Die Liste konnte nicht geladen werden.',
