@@ -19,7 +19,7 @@ export default defineConfig(({ mode }) => {
         { find: /^@confab\/sdk$/, replacement: file(demo ? 'src/dev/fakeSdk.ts' : '../sdk/src/index.ts') },
       ],
     },
-    server: { proxy: demo ? undefined : { '/api': { target: server, ws: true } } },
+    server: { proxy: demo ? undefined : { '/api/': { target: server, ws: true }, '/media/': server } },
     build: {
       // Where neither git, prettier nor the server's embedding looks.
       outDir: demo ? 'node_modules/.demo' : 'dist',

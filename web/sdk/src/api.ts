@@ -9,7 +9,15 @@ export { ApiError } from './api-error.js'
 export type { ApiErrorCode, ApiErrorDetails } from './api-error.js'
 export type { ApiOptions, Upload } from './http.js'
 export { SocialApi } from './social-api.js'
-export type { Crop, ImageUpload, PageWish, ApiDocument } from './social-api.js'
+export type {
+  ApiDocument,
+  Credentials,
+  Crop,
+  ImageUpload,
+  PageWish,
+  ProfileChange,
+  Registration,
+} from './social-api.js'
 export { EventStream } from './social-events.js'
 export type { StreamEvents } from './social-events.js'
 export type * from './social-types.js'

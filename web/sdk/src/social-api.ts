@@ -4,9 +4,9 @@ import { Http } from './http.js'
 import { EventStream } from './social-events.js'
 import type {
   ActivityEntry,
-  Credentials,
-  Deletion,
+  DeletionPending,
   Image,
+  Link,
   LoginEntry,
   Me,
   OutboxMail,
@@ -14,12 +14,41 @@ import type {
   Page,
   Person,
   Profile,
-  ProfileChange,
-  Registration,
+  ProfileField,
   ServerInfo,
   SessionInfo,
+  Visibility,
 } from './social-types.js'
 import type { Cancel } from './wait.js'
+
+/** What registering takes. */
+export interface Registration {
+  email: string
+  first_name: string
+  last_name: string
+  username: string
+  password: string
+}
+
+/** What signing in takes. */
+export interface Credentials {
+  /** An e-mail address or a username. */
+  identifier: string
+  password: string
+}
+
+/** A change of one's own profile; what is left out stays, null removes. */
+export interface ProfileChange {
+  first_name?: string
+  last_name?: string
+  bio?: string | null
+  about?: string | null
+  address?: string | null
+  country?: string | null
+  links?: Link[]
+  visibility?: Partial<Record<ProfileField, Visibility>>
+  findable_by_email?: boolean
+}
 
 /** The part of a picture that is kept, in pixels of the upright image. */
 export interface Crop {
@@ -160,7 +189,7 @@ export class SocialApi {
   }
 
   /** Ends all sessions; the account goes after the server's period of grace. */
-  requestDeletion(password: string, options: Cancel = {}): Promise<Deletion> {
+  requestDeletion(password: string, options: Cancel = {}): Promise<DeletionPending> {
     return this.#http.json('POST', `${ME}/deletion`, { body: { password }, ...options })
   }
 

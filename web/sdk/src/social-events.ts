@@ -1,12 +1,12 @@
 import type { ListenOptions } from './emitter.js'
 import { Emitter } from './emitter.js'
-import type { EventMessage } from './social-types.js'
+import type { SocialEvent } from './social-types.js'
 import { Nap } from './wait.js'
 
 export interface StreamEvents {
   /** Connected, at first and after each loss: what was missed meanwhile has to be asked for. */
   opened: []
-  message: [EventMessage]
+  message: [SocialEvent]
   /** The session is revoked or over. Nothing follows. */
   signedOut: []
 }
@@ -116,10 +116,10 @@ export class EventStream {
   }
 }
 
-function parsed(data: unknown): EventMessage | null {
+function parsed(data: unknown): SocialEvent | null {
   try {
     const message: unknown = JSON.parse(String(data))
-    return typeof message === 'object' && message !== null && 'type' in message ? (message as EventMessage) : null
+    return typeof message === 'object' && message !== null && 'type' in message ? (message as SocialEvent) : null
   } catch {
     return null
   }

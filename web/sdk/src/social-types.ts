@@ -141,42 +141,13 @@ export type ServerInfo = {
   deletion_grace_days: number
 }
 
-/** What registering takes. */
-export type Registration = {
-  email: string
-  first_name: string
-  last_name: string
-  username: string
-  password: string
-}
-
-/** What signing in takes. */
-export type Credentials = {
-  /** An e-mail address or a username. */
-  identifier: string
-  password: string
-}
-
-/** A change of one's own profile; what is left out stays, null removes. */
-export type ProfileChange = {
-  first_name?: string
-  last_name?: string
-  bio?: string | null
-  about?: string | null
-  address?: string | null
-  country?: string | null
-  links?: Array<Link>
-  visibility?: Partial<Record<ProfileField, Visibility>>
-  findable_by_email?: boolean
-}
-
-/** When an account will be gone. */
-export type Deletion = {
+/** An account that is to be deleted. */
+export type DeletionPending = {
   deletion_at: number
 }
 
-/** What the events socket tells. */
-export type EventMessage = { type: 'signed_out' }
+/** A message to a tab. */
+export type SocialEvent = { type: 'signed_out' }
 
 /** The stable codes of refusals, besides those of meetings. */
 export type SocialErrorCode =
@@ -186,6 +157,7 @@ export type SocialErrorCode =
   | 'wrong_password'
   | 'email_not_verified'
   | 'deletion_pending'
+  | 'suspended'
   | 'not_signed_in'
   | 'too_large'
   | 'unsupported_image'

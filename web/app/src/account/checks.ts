@@ -22,12 +22,12 @@ export const lengthOf = (text: string): number => [...text].length
 
 export const checkIdentifier: Check = (value) => (value.trim() ? null : 'required')
 
-/** Something on both sides of one `@`, and a dot on the right. Whether it exists, only a mail can tell. */
+/** Something on both sides of one `@`. Whether it exists, only a mail can tell. */
 export const checkEmail: Check = (value) => {
   const email = value.trim()
   if (!email) return 'required'
   if (lengthOf(email) > LIMITS.email) return 'too_long'
-  return /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(email) ? null : 'email'
+  return /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)*$/.test(email) ? null : 'email'
 }
 
 export const checkName: Check = (value) => {

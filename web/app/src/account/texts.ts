@@ -43,6 +43,8 @@ export function formFailureText({ code, error }: Failure, wait: string): string 
   switch (code) {
     case 'wrong_credentials':
       return texts.wrongCredentials
+    case 'suspended':
+      return texts.suspended
     case 'email_not_verified':
       return texts.notVerified
     case 'rate_limited':

@@ -3,7 +3,17 @@ import { ApiError } from '../../../sdk/src/api-error'
 
 export { ApiError }
 export type * from '../../../sdk/src/social-types'
-export type { ApiDocument, Crop, EventStream, ImageUpload, PageWish, Upload } from '../../../sdk/src/api'
+export type {
+  ApiDocument,
+  Credentials,
+  Crop,
+  EventStream,
+  ImageUpload,
+  PageWish,
+  ProfileChange,
+  Registration,
+  Upload,
+} from '../../../sdk/src/api'
 export { SocialApi } from './fakeSocialApi'
 
 /** The demo's REST client: answers like the server, from the address. */

@@ -1,4 +1,4 @@
-import type { ApiOptions, SocialApi as Real } from '../../../sdk/src/api'
+import type { ApiOptions, Credentials, Registration, SocialApi as Real } from '../../../sdk/src/api'
 import { ApiError, type ApiErrorCode } from '../../../sdk/src/api-error'
 import type * as Types from '../../../sdk/src/social-types'
 import { demo } from './demo'
@@ -25,7 +25,7 @@ export class SocialApi extends FakePeople implements Pick<Real, keyof Real> {
     return { registration: demo.registration, development: demo.development, deletion_grace_days: 14 }
   }
 
-  async register({ username }: Types.Registration): Promise<void> {
+  async register({ username }: Registration): Promise<void> {
     await this.answer()
     if (username === 'ann') throw new ApiError('username_taken', 'taken', { status: 409, field: 'username' })
   }
@@ -40,7 +40,7 @@ export class SocialApi extends FakePeople implements Pick<Real, keyof Real> {
     return { username: me.username }
   }
 
-  async login({ password }: Types.Credentials): Promise<Types.Me> {
+  async login({ password }: Credentials): Promise<Types.Me> {
     await this.answer()
     const deletionAt = Date.now() + 11 * DAY
     if (demo.login) throw new ApiError(demo.login as ApiErrorCode, 'refused', { status: 403, deletionAt })
@@ -62,7 +62,7 @@ export class SocialApi extends FakePeople implements Pick<Real, keyof Real> {
     if (demo.verify === 'failed') throw new ApiError('invalid_token', 'used', { status: 400 })
   }
 
-  async restore(_credentials: Types.Credentials): Promise<Types.Me> {
+  async restore(_credentials: Credentials): Promise<Types.Me> {
     await this.answer()
     this.#signedIn = true
     return me

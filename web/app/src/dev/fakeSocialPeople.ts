@@ -1,4 +1,4 @@
-import type { ImageUpload, PageWish } from '../../../sdk/src/api'
+import type { ImageUpload, PageWish, ProfileChange } from '../../../sdk/src/api'
 import { ApiError, type ApiErrorCode } from '../../../sdk/src/api-error'
 import type * as Types from '../../../sdk/src/social-types'
 import { demo, nameAt } from './demo'
@@ -89,7 +89,7 @@ export class FakePeople {
     return structuredClone(profile)
   }
 
-  async changeProfile({ visibility, ...change }: Types.ProfileChange): Promise<Types.OwnProfile> {
+  async changeProfile({ visibility, ...change }: ProfileChange): Promise<Types.OwnProfile> {
     await this.answer()
     if (demo.readonly) throw new ApiError('connection_failed')
     Object.assign(profile.visibility, visibility)
@@ -160,7 +160,7 @@ export class FakePeople {
     return new Blob([JSON.stringify(profile, null, 2)], { type: 'application/json' })
   }
 
-  async requestDeletion(_password: string): Promise<Types.Deletion> {
+  async requestDeletion(_password: string): Promise<Types.DeletionPending> {
     await this.answer()
     return { deletion_at: Date.now() + 14 * DAY }
   }

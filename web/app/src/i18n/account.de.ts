@@ -1,21 +1,6 @@
 import type { accountEn } from './account.en'
 
 export const accountDe: typeof accountEn = {
-  session: {
-    ended: 'Du wurdest abgemeldet.',
-    unreachable: 'Dein Konto erscheint, sobald der Server antwortet.',
-    signIn: 'Anmelden',
-    register: 'Registrieren',
-    account: (name) => `Konto von ${name}`,
-    profile: 'Mein Profil',
-    people: 'Leute',
-    settings: 'Einstellungen',
-    signOut: 'Abmelden',
-    signedOut: 'Du bist abgemeldet.',
-    signOutFailed: 'Das Abmelden hat nicht geklappt: Der Server ist nicht erreichbar. Du bist noch angemeldet.',
-    nameFromAccount: 'Der Name deines Kontos. Melde dich ab, um unter einem anderen beizutreten.',
-    navigation: 'Hauptmenü',
-  },
   auth: {
     email: 'E-Mail-Adresse',
     firstName: 'Vorname',
@@ -59,6 +44,7 @@ export const accountDe: typeof accountEn = {
     signInDo: 'Anmelden',
     signingIn: 'Anmeldung läuft…',
     noAccount: 'Neu hier?',
+    suspended: 'Dieses Konto ist gesperrt. Frage den Betreiber dieses Servers.',
     wrongCredentials: 'Der Name oder das Passwort stimmt nicht.',
     notVerified: 'Deine E-Mail-Adresse ist noch nicht bestätigt. Öffne den Link in unserer Mail.',
     sendAgain: 'Mail noch einmal senden',

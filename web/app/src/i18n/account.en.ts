@@ -1,20 +1,5 @@
 /** The texts around signing in. */
 export const accountEn = {
-  session: {
-    ended: 'You have been signed out.',
-    unreachable: 'Your account is shown as soon as the server answers.',
-    signIn: 'Sign in',
-    register: 'Register',
-    account: (name: string) => `Account of ${name}`,
-    profile: 'My profile',
-    people: 'People',
-    settings: 'Settings',
-    signOut: 'Sign out',
-    signedOut: 'You are signed out.',
-    signOutFailed: 'Signing out did not work: the server cannot be reached. You are still signed in.',
-    nameFromAccount: 'Your account’s name. Sign out to join under another.',
-    navigation: 'Main',
-  },
   auth: {
     email: 'E-mail address',
     firstName: 'First name',
@@ -57,6 +42,7 @@ export const accountEn = {
     signInDo: 'Sign in',
     signingIn: 'Signing in…',
     noAccount: 'New here?',
+    suspended: 'This account is suspended. Ask whoever runs this server.',
     wrongCredentials: 'The name or the password is wrong.',
     notVerified: 'Your e-mail address is not confirmed yet. Open the link in the mail that we sent you.',
     sendAgain: 'Send the mail again',

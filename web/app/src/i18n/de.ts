@@ -1,6 +1,4 @@
-import { accountDe } from './account.de'
 import type { Device, Messages } from './en'
-import { peopleDe } from './people.de'
 
 const accusative: Record<Device, string> = {
   camera: 'die Kamera',
@@ -276,6 +274,19 @@ export const de: Messages = {
     text: 'Die Adresse hat vielleicht einen Fehler. Der Link eines Treffens endet mit vier Gruppen aus vier Buchstaben und Ziffern.',
     home: 'Zur Startseite',
   },
-  ...accountDe,
-  ...peopleDe,
+  session: {
+    ended: 'Du wurdest abgemeldet.',
+    unreachable: 'Dein Konto erscheint, sobald der Server antwortet.',
+    signIn: 'Anmelden',
+    register: 'Registrieren',
+    account: (name) => `Konto von ${name}`,
+    profile: 'Mein Profil',
+    people: 'Leute',
+    settings: 'Einstellungen',
+    signOut: 'Abmelden',
+    signedOut: 'Du bist abgemeldet.',
+    signOutFailed: 'Das Abmelden hat nicht geklappt: Der Server ist nicht erreichbar. Du bist noch angemeldet.',
+    nameFromAccount: 'Der Name deines Kontos. Melde dich ab, um unter einem anderen beizutreten.',
+    navigation: 'Hauptmenü',
+  },
 }

@@ -1,6 +1,3 @@
-import { accountEn } from './account.en'
-import { peopleEn } from './people.en'
-
 export type Device = 'camera' | 'microphone' | 'both'
 
 const deviceName: Record<Device, string> = { camera: 'camera', microphone: 'microphone', both: 'camera and microphone' }
@@ -262,8 +259,21 @@ export const en = {
     text: 'The address may have a mistake. A meeting’s link ends in four groups of four letters and digits.',
     home: 'Go to the start page',
   },
-  ...accountEn,
-  ...peopleEn,
+  session: {
+    ended: 'You have been signed out.',
+    unreachable: 'Your account is shown as soon as the server answers.',
+    signIn: 'Sign in',
+    register: 'Register',
+    account: (name: string) => `Account of ${name}`,
+    profile: 'My profile',
+    people: 'People',
+    settings: 'Settings',
+    signOut: 'Sign out',
+    signedOut: 'You are signed out.',
+    signOutFailed: 'Signing out did not work: the server cannot be reached. You are still signed in.',
+    nameFromAccount: 'Your account’s name. Sign out to join under another.',
+    navigation: 'Main',
+  },
 }
 
 export type Messages = typeof en

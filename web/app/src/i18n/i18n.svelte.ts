@@ -1,5 +1,6 @@
 import { readStored, store } from '../ui/storage'
 import { en, type Messages } from './en'
+import type { moreEn } from './more.en'
 
 export type Locale = 'en' | 'de'
 
@@ -11,17 +12,45 @@ const load: Record<Locale, () => Promise<Messages>> = {
   de: async () => (await import('./de')).de,
 }
 
-let value = $state.raw<{ locale: Locale; messages: Messages }>({ locale: 'en', messages: en })
+type More = typeof moreEn
+
+const loadMore: Record<Locale, () => Promise<More>> = {
+  en: async () => (await import('./more.en')).moreEn,
+  de: async () => (await import('./more.de')).moreDe,
+}
+
+/** All texts, although those of `More` are there only for pages that `loadMoreTexts` was awaited for. */
+type Texts = Messages & More
+
+let value = $state.raw<{ locale: Locale; messages: Texts }>({ locale: 'en', messages: en as Texts })
+let more: Promise<void> | null = null
 
 /** The texts in the reader's language: `t().lobby.join`. Reactive where it is called in a component. */
-export const t = (): Messages => value.messages
+export const t = (): Texts => value.messages
 
 export const locale = (): Locale => value.locale
 
 export async function setLocale(locale: Locale, { remember = true } = {}): Promise<void> {
-  value = { locale, messages: await load[locale]() }
+  const texts = await Promise.all([load[locale](), more && loadMore[locale]()])
+  value = { locale, messages: Object.assign({}, ...texts) as Texts }
   document.documentElement.lang = locale
   if (remember) store('locale', locale)
+}
+
+/** Before a page that is neither the start page nor a meeting shows: its texts are not in the first load. */
+export function loadMoreTexts(): Promise<void> {
+  more ??= addMoreTexts().catch((error: unknown) => {
+    more = null
+    throw error
+  })
+  return more
+}
+
+async function addMoreTexts(): Promise<void> {
+  const { locale } = value
+  const texts = await loadMore[locale]()
+  // Who has changed the language meanwhile has them already, in that one.
+  if (value.locale === locale) value = { locale, messages: { ...value.messages, ...texts } }
 }
 
 export function preferredLocale(): Locale {

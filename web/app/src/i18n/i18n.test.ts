@@ -1,8 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { de } from './de'
-import { en } from './en'
+import { de as deFirst } from './de'
+import { en as enFirst } from './en'
+import { moreDe } from './more.de'
+import { moreEn } from './more.en'
+
+const [en, de] = [
+  { ...enFirst, ...moreEn },
+  { ...deFirst, ...moreDe },
+]
 
 const keys = (object: object): string[] =>
   Object.entries(object).flatMap(([section, texts]) => Object.keys(texts).map((key) => `${section}.${key}`))
@@ -14,6 +21,10 @@ const sources = readdirSync(join(import.meta.dirname, '..'), { recursive: true, 
 describe('the dictionaries', () => {
   it('have the same keys', () => {
     expect(keys(de).sort()).toEqual(keys(en).sort())
+  })
+
+  it('have each section once', () => {
+    expect(Object.keys(moreEn).filter((section) => section in enFirst)).toEqual([])
   })
 
   it('have no empty text', () => {

@@ -1,4 +1,5 @@
 import type { Component } from 'svelte'
+import { loadMoreTexts } from '../i18n/i18n.svelte'
 import type { Route } from './match'
 
 /** The start page and the page for unknown addresses are in the first load. */
@@ -43,7 +44,8 @@ export async function fetchPage(name: LazyName): Promise<void> {
   fetching.add(name)
   delete pages.failed[name]
   try {
-    pages.loaded[name] = (await load[name]()).default as LoadedPage
+    const [module] = await Promise.all([load[name](), name === 'room' ? null : loadMoreTexts()])
+    pages.loaded[name] = module.default as LoadedPage
   } catch {
     fetching.delete(name)
     pages.failed[name] = true
