@@ -1,5 +1,5 @@
 // Looks at every page and state of the demo: takes screenshots and runs axe. Fails on serious findings.
-//   npx vite --mode demo --host 127.0.0.1 --port 5199 &   node scripts/screenshots.mjs [filter] [--out /tmp/shots]
+//   npx vite --mode demo --host 127.0.0.1 --port 5199 &   node scripts/screenshots.mjs [filter] [--quick] [--out /tmp/shots]
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { parseArgs } from 'node:util'
@@ -11,6 +11,8 @@ const { values, positionals } = parseArgs({
     out: { type: 'string', default: '/tmp/shots' },
     base: { type: 'string', default: 'http://127.0.0.1:5199' },
     locale: { type: 'string', default: 'en-GB' },
+    // Only large and light, and small and dark: what is seen in half of the time.
+    quick: { type: 'boolean', default: false },
   },
 })
 const filter = positionals[0] ?? ''
@@ -22,6 +24,27 @@ const signIn = (password) => async (page) => {
   await page.getByTestId('submit').click()
 }
 const click = (testid) => (page) => page.getByTestId(testid).click()
+const OWN = '/@sam.okafor?me'
+/** A photograph of nothing, drawn in the page: 1200 x 900 with a sun, so that one sees which part was cut out. */
+const choose = (kind) => async (page) => {
+  const png = await page.evaluate(() => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 1200, height: 900 })
+    const context = canvas.getContext('2d')
+    const sky = context.createLinearGradient(0, 0, 0, 900)
+    for (const [at, colour] of [[0, '#27425e'], [0.55, '#d98b62'], [1, '#2c2a33']]) sky.addColorStop(at, colour)
+    context.fillStyle = sky
+    context.fillRect(0, 0, 1200, 900)
+    context.fillStyle = '#ffe2a8'
+    context.arc(760, 400, 90, 0, 7)
+    context.fill()
+    context.fillStyle = '#1d2b2a'
+    for (let x = 0; x < 1200; x += 40) context.fillRect(x, 560 + 60 * Math.sin(x / 90), 40, 400)
+    return canvas.toDataURL('image/png').split(',')[1]
+  })
+  await page.getByTestId(`file-${kind}`).setInputFiles({ name: 'dusk.png', mimeType: 'image/png', buffer: Buffer.from(png, 'base64') })
+} // prettier-ignore
+const edit = (field) => (page) => page.getByTestId(`edit-${field}`).locator('[data-edit]').click()
+const bottom = (page) => page.evaluate(() => scrollTo(0, document.body.scrollHeight))
 
 const STATES = {
   start: { path: '/' },
@@ -64,6 +87,39 @@ const STATES = {
   'left-ended': { path: call('closed=room_ended') },
   'left-failed': { path: call('closed=failed') },
   'not-found': { path: '/nowhere' },
+  people: { path: '/people?me' },
+  'people-end': { path: '/people?me', act: async (page) => { for (let turn = 0; turn < 8; turn++) await bottom(page).then(() => page.waitForTimeout(250)) } },
+  'people-empty': { path: '/people?me&nobody' },
+  'people-failed': { path: '/people?me&refuse=busy' },
+  'profile-other': { path: '/@ann' },
+  'profile-bare': { path: '/@bao1?me' },
+  'profile-gone': { path: '/@nobody-here' },
+  'profile-failed': { path: '/@ann?refuse=connection_failed' },
+  'profile-own': { path: OWN },
+  'profile-own-below': { path: OWN, act: bottom },
+  'profile-own-empty': { path: `${OWN}&blank` },
+  'profile-edit-name': { path: OWN, act: edit('name') },
+  'profile-edit-about': { path: OWN, act: edit('about') },
+  'profile-edit-links': { path: OWN, act: edit('links') },
+  'profile-not-saved': { path: `${OWN}&readonly`, act: async (page) => {
+    await edit('bio')(page)
+    await page.getByRole('textbox').fill('Urban planner, now with a second bicycle.')
+    await page.keyboard.press('Enter')
+  } },
+  'profile-removed': { path: OWN, act: async (page) => (await edit('country')(page), await page.getByRole('button', { name: /^(remove|entfernen)$/i }).click()) },
+  'profile-picture-menu': { path: OWN, act: click('change-picture') },
+  'profile-crop-picture': { path: OWN, act: choose('picture') },
+  'profile-crop-cover': { path: OWN, act: choose('cover') },
+  'profile-sending': { path: `${OWN}&slow`, act: async (page) => (await choose('picture')(page), await click('crop-use')(page)) },
+  'settings-account': { path: '/settings/account?me' },
+  'settings-sessions': { path: '/settings/sessions?me' },
+  'settings-sessions-sure': { path: '/settings/sessions?me', act: click('end-others') },
+  'settings-history': { path: '/settings/history?me' },
+  'settings-activity': { path: '/settings/history?me', act: (page) => page.getByRole('button', { name: /activity|aktivität/i }).click() },
+  'settings-privacy': { path: '/settings/privacy?me' },
+  'settings-privacy-failed': { path: '/settings/privacy?me&readonly', act: (page) => page.getByTestId('visibility-bio').selectOption('nobody') },
+  'settings-data': { path: '/settings/data?me' },
+  'settings-delete': { path: '/settings/data?me', act: click('delete-account') },
   'account-start': { path: '/?me' },
   'account-menu': { path: '/?me', act: click('account-menu') },
   'account-lobby': { path: `${ROOM}?people=6&me&e2e` },
@@ -120,6 +176,7 @@ for (const [name, state] of Object.entries(STATES)) {
   for (const [size, viewport] of Object.entries(SIZES)) {
     for (const colorScheme of ['light', 'dark']) {
       if (state.only && state.only !== colorScheme) continue
+      if (values.quick && (size === 'wide') !== (colorScheme === 'light')) continue
       const context = await browser.newContext({ viewport, colorScheme, locale: values.locale, hasTouch: size === 'phone', isMobile: size === 'phone', reducedMotion: 'reduce' }) // prettier-ignore
       const page = await context.newPage()
       const label = `${name}-${size}-${colorScheme}`

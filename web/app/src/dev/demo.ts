@@ -2,6 +2,7 @@
  * What the demo shows, by the address, e.g. `/r/k3vq-8c2m-x0tz-9hdr?people=9&screens=1&chat`.
  * Also: `host`, `room=gone|locked|offline`, `devices=permission_denied|device_not_found|device_busy|insecure_context`,
  * `me` (signed in), `registration=closed`, `verify=failed`, `login=email_not_verified|deletion_pending|..`,
+ * `nobody` (an empty directory), `blank` (an empty profile), `readonly` (nothing can be saved), `slow` (uploads take long),
  * `state=reconnecting`, `closed=removed|room_ended|replaced|failed`, `blocked`, `mutedspeech`, `busy` (people come and go).
  */
 const query = new URLSearchParams(location.search)
@@ -24,6 +25,10 @@ export const demo = {
   verify: query.get('verify'),
   /** How signing in is refused. */
   login: query.get('login'),
+  nobody: query.has('nobody'),
+  blank: query.has('blank'),
+  readonly: query.has('readonly'),
+  slow: query.has('slow'),
   /** How every other call is refused. */
   refuse: query.get('refuse'),
 }

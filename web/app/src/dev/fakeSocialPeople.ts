@@ -55,21 +55,32 @@ export const PEOPLE: Types.Person[] = Array.from({ length: 70 }, (_, index) => {
   }
 })
 
+const ABOUT = `I draw streets for people on foot, mostly in places that were built for cars. At the moment that is a market in Surulere, where nine thousand people cross four lanes each morning.
+
+Papers and talks are at https://example.org/okafor (mostly about crossings).
+
+Before that: three years of timetables for a bus company, and a short, unhappy time as a drummer.`
+
 const profile: Types.OwnProfile = {
   username: me.username,
   first_name: me.first_name,
   last_name: me.last_name,
-  bio: 'Urban planner. Slow coffee, fast bicycles.',
-  about: 'I draw streets for people on foot.\n\nPapers and talks: https://example.org/okafor (mostly about crossings).',
-  address: 'Lagos',
-  country: 'NG',
-  links: [{ title: 'Website', url: 'https://example.org/okafor' }],
-  picture: me.picture,
-  cover: landscape(),
+  bio: demo.blank ? null : 'Urban planner. Slow coffee, fast bicycles.',
+  about: demo.blank ? null : ABOUT,
+  address: demo.blank ? null : 'Surulere, Lagos',
+  country: demo.blank ? null : 'NG',
+  links: demo.blank ? [] : [
+    { title: 'Crossings, a notebook', url: 'https://www.example.org/okafor' },
+    { title: 'Talks', url: 'https://talks.example.net/people/sam-okafor' },
+  ],
+  picture: demo.blank ? null : me.picture,
+  cover: demo.blank ? null : landscape(),
   visibility: { bio: 'public', about: 'followers', address: 'nobody', country: 'public', links: 'public', picture: 'public', cover: 'public' },
   findable_by_email: false,
   created_at: me.created_at,
 } // prettier-ignore
+
+const EMPTY = { about: null, address: null, links: [], cover: null }
 
 /** What people's pages and the settings ask for. */
 export class FakePeople {
@@ -80,6 +91,7 @@ export class FakePeople {
 
   async changeProfile({ visibility, ...change }: ProfileChange): Promise<Types.OwnProfile> {
     await this.answer()
+    if (demo.readonly) throw new ApiError('connection_failed')
     Object.assign(profile.visibility, visibility)
     Object.assign(profile, change)
     return structuredClone(profile)
@@ -116,6 +128,7 @@ export class FakePeople {
     return [
       { id: 's1', created_at: now - 2 * DAY, seen_at: now, device: 'Firefox 153 on Linux', address: '192.0.2.17', is_current: true },
       { id: 's2', created_at: now - 9 * DAY, seen_at: now - 5 * HOUR, device: 'Safari on iPhone', address: '198.51.100.4', is_current: false },
+      { id: 's3', created_at: now - 70 * DAY, seen_at: now - 33 * DAY, device: 'Chrome 154 on Windows', address: '2001:db8:4a:1f00:9c2b:77ff:fe30:1d2', is_current: false },
     ] // prettier-ignore
   }
 
@@ -154,7 +167,7 @@ export class FakePeople {
 
   async people({ after }: PageWish = {}): Promise<Types.Page<Types.Person>> {
     await this.answer()
-    return page(PEOPLE.length, after, (index) => PEOPLE[index]!)
+    return page(demo.nobody ? 0 : PEOPLE.length, after, (index) => PEOPLE[index]!)
   }
 
   async person(username: string): Promise<Types.Profile> {
@@ -162,7 +175,10 @@ export class FakePeople {
     const is_me = username === me.username
     const person = is_me ? me : PEOPLE.find((other) => other.username === username)
     if (!person) throw new ApiError('not_found', 'nobody', { status: 404 })
-    return { ...profile, ...person, cover: landscape(), is_me, created_at: me.created_at }
+    // Who has no picture has hardly filled in anything else.
+    const shown = person.picture ? profile : { ...profile, ...EMPTY }
+    const { bio = shown.bio, country = shown.country } = person as Partial<Types.Person>
+    return { ...shown, ...person, bio, country, is_me, created_at: me.created_at }
   }
 
   /** Takes its time, and fails if the address says so. */
@@ -173,7 +189,7 @@ export class FakePeople {
 
   async #upload({ onProgress, signal }: ImageUpload): Promise<void> {
     for (let step = 1; step <= 10; step++) {
-      await new Promise((resolve) => setTimeout(resolve, 100))
+      await new Promise((resolve) => setTimeout(resolve, demo.slow ? 1000 : 100))
       if (signal?.aborted) throw new ApiError('cancelled')
       onProgress?.(step / 10)
     }

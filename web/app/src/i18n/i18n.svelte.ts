@@ -74,3 +74,15 @@ export const formatNumber = (number: number, digits = 0): string =>
 
 export const formatList = (names: readonly string[]): string =>
   new Intl.ListFormat(value.locale, { type: 'conjunction' }).format(names)
+
+/** A day, such as `20 November 2026`. */
+export const formatDate = (at: number): string =>
+  new Intl.DateTimeFormat(value.locale, { dateStyle: 'long' }).format(at)
+
+/** A day and the time. */
+export const formatDateTime = (at: number): string =>
+  new Intl.DateTimeFormat(value.locale, { dateStyle: 'medium', timeStyle: 'short' }).format(at)
+
+/** A month, such as `November 2026`. */
+export const formatMonth = (at: number): string =>
+  new Intl.DateTimeFormat(value.locale, { month: 'long', year: 'numeric' }).format(at)

@@ -10,11 +10,12 @@ let nextId = 1
 /** Short notices. `Notices.svelte` shows the toasts and reads the announcements to screen readers. */
 export const notices = $state({ toasts: [] as Toast[], announcement: '' })
 
-export function toast(text: string): void {
+/** `stays`: until somebody dismisses it, for what nobody may miss. */
+export function toast(text: string, { stays = false } = {}): void {
   const id = nextId++
   notices.toasts = [...notices.toasts.slice(-2), { id, text }]
   announce(text)
-  setTimeout(() => dismiss(id), SHOWN_FOR)
+  if (!stays) setTimeout(() => dismiss(id), SHOWN_FOR)
 }
 
 export function dismiss(id: number): void {

@@ -1,0 +1,24 @@
+import { errorCode } from '../api/client'
+import { type Listing, PagedList, type PageOf } from './paging'
+
+/** A list for components: `PagedList` as a state. */
+export class ListState<T extends { id: string }> {
+  readonly #list: PagedList<T>
+  #listing: Listing<T>
+
+  constructor(load: (after: string | null) => Promise<PageOf<T>>) {
+    this.#list = new PagedList<T>({ load, codeOf: errorCode, changed: (listing) => (this.#listing = listing) })
+    this.#listing = $state.raw(this.#list.listing)
+  }
+
+  get items(): readonly T[] {
+    return this.#listing.items
+  }
+  get phase(): Listing<T>['phase'] {
+    return this.#listing.phase
+  }
+  get failure(): string | null {
+    return this.#listing.failure
+  }
+  more = (): void => void this.#list.more()
+}

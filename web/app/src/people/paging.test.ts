@@ -1,0 +1,98 @@
+import { expect, it } from 'vitest'
+import { type Listing, PagedList, type PageOf } from './paging'
+
+interface Item {
+  id: string
+}
+
+/** A server whose answers the test gives, one at a time. */
+function served() {
+  const asked: (string | null)[] = []
+  const seen: Listing<Item>[] = []
+  const waiting: { resolve: (page: PageOf<Item>) => void; reject: (error: unknown) => void }[] = []
+  const list = new PagedList<Item>({
+    load: (after) => {
+      asked.push(after)
+      return new Promise((resolve, reject) => waiting.push({ resolve, reject }))
+    },
+    codeOf: (error) => String(error),
+    changed: (listing) => seen.push(listing),
+  })
+  const ids = () => list.listing.items.map(({ id }) => id).join('')
+  const answer = async (letters: string, next: string | null) => {
+    waiting.shift()?.resolve({ items: [...letters].map((id) => ({ id })), next })
+    await Promise.resolve()
+  }
+  return { list, asked, seen, waiting, ids, answer }
+}
+
+it('goes on where the page before ended, up to the end', async () => {
+  const { list, asked, ids, answer } = served()
+  const first = list.more()
+  expect(list.listing.phase).toBe('loading')
+  await answer('ab', 'b')
+  await first
+  expect([list.listing.phase, ids()]).toEqual(['ready', 'ab'])
+  const second = list.more()
+  await answer('cd', null)
+  await second
+  expect([list.listing.phase, ids()]).toEqual(['complete', 'abcd'])
+  await list.more()
+  expect(asked).toEqual([null, 'b'])
+})
+
+it('asks once, however often it is told to', async () => {
+  const { list, asked, answer } = served()
+  const first = list.more()
+  await list.more()
+  await answer('a', 'a')
+  await first
+  expect(asked).toEqual([null])
+})
+
+it('keeps what it has when a page fails, and tries that page again', async () => {
+  const { list, asked, waiting, ids, answer } = served()
+  const first = list.more()
+  await answer('ab', 'b')
+  await first
+  const second = list.more()
+  waiting.shift()?.reject('busy')
+  await second
+  expect(list.listing).toMatchObject({ phase: 'failed', failure: 'busy' })
+  expect(ids()).toBe('ab')
+  const third = list.more()
+  expect(list.listing).toMatchObject({ phase: 'loading', failure: null })
+  await answer('c', null)
+  await third
+  expect([asked, ids()]).toEqual([[null, 'b', 'b'], 'abc'])
+})
+
+it('shows nobody twice', async () => {
+  const { list, ids, answer } = served()
+  const first = list.more()
+  await answer('abb', 'b')
+  await first
+  const second = list.more()
+  await answer('bc', null)
+  await second
+  expect(ids()).toBe('abc')
+})
+
+it('ends at a page that leads to itself', async () => {
+  const { list, answer } = served()
+  for (const _ of [1, 2]) {
+    const page = list.more()
+    await answer('', 'x')
+    await page
+  }
+  expect(list.listing.phase).toBe('complete')
+})
+
+it('tells each change with a new value', async () => {
+  const { list, seen, answer } = served()
+  const first = list.more()
+  await answer('a', null)
+  await first
+  expect(seen.map(({ phase }) => phase)).toEqual(['loading', 'complete'])
+  expect(new Set(seen).size).toBe(2)
+})

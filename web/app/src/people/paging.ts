@@ -1,0 +1,60 @@
+/** What `load` answers: a page, and where the next one begins, if there is one. */
+export interface PageOf<T> {
+  items: T[]
+  next: string | null
+}
+
+export interface Listing<T> {
+  readonly items: readonly T[]
+  /** `ready`: there is more. `complete`: that was all. */
+  readonly phase: 'loading' | 'ready' | 'failed' | 'complete'
+  /** The code of the failure. */
+  readonly failure: string | null
+}
+
+interface Options<T> {
+  load: (after: string | null) => Promise<PageOf<T>>
+  codeOf: (error: unknown) => string
+  changed: (listing: Listing<T>) => void
+}
+
+/**
+ * A list that grows at its end, page by page, and never changes above: nothing that one reads moves. Pages are found by
+ * keys and not by numbers, so what is added or removed meanwhile makes neither gaps nor repetitions.
+ */
+export class PagedList<T extends { id: string }> {
+  readonly #options: Options<T>
+  #listing: Listing<T> = { items: [], phase: 'ready', failure: null }
+  #next: string | null = null
+
+  constructor(options: Options<T>) {
+    this.#options = options
+  }
+
+  get listing(): Listing<T> {
+    return this.#listing
+  }
+
+  /** Fetches the next page, or again the one that failed. Does nothing while one is on its way and at the end. */
+  async more(): Promise<void> {
+    const { phase } = this.#listing
+    if (phase === 'loading' || phase === 'complete') return
+    this.#set({ phase: 'loading', failure: null })
+    try {
+      const { items, next } = await this.#options.load(this.#next)
+      const known = new Set(this.#listing.items.map(({ id }) => id))
+      const fresh = items.filter(({ id }) => !known.has(id) && known.add(id))
+      // A page that leads to itself would be asked for without end.
+      const more = next !== null && next !== this.#next
+      this.#next = next
+      this.#set({ items: [...this.#listing.items, ...fresh], phase: more ? 'ready' : 'complete' })
+    } catch (error) {
+      this.#set({ phase: 'failed', failure: this.#options.codeOf(error) })
+    }
+  }
+
+  #set(change: Partial<Listing<T>>): void {
+    this.#listing = { ...this.#listing, ...change }
+    this.#options.changed(this.#listing)
+  }
+}
