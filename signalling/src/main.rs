@@ -80,9 +80,15 @@ async fn run(config: Config) -> anyhow::Result<()> {
     }
     let app = server::serve(listener, tls, router(state.clone()), state.stopping.subscribe());
     let app = tokio::spawn(app);
+    // Before anybody learns that there is something to stop.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
     print(&greeting(&config, address, sfu.media_addresses(), metrics_address));
 
-    wait_for_signal().await?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
     tracing::info!("stopping");
     let stopping = async { tokio::join!(state.stop(), app) };
     let _ = tokio::time::timeout(EXIT_TIMEOUT, stopping).await;
@@ -91,16 +97,6 @@ async fn run(config: Config) -> anyhow::Result<()> {
 
 async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
-}
-
-async fn wait_for_signal() -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
 }
 
 /// What to open, and which ports a firewall must let through.

@@ -77,7 +77,7 @@ async fn two_people_meet() {
     assert_eq!(ann.until("chat").await["client_id"], Value::Null);
     let (status, shown) = server.get(&format!("/api/v1/rooms/{}", room.id.to_uppercase())).await;
     let expected = json!({
-        "id": room.id, "name": "Standup", "locked": false,
+        "id": room.id, "name": "Standup", "guests": true, "locked": false,
         "participants": [{ "name": "Ann" }, { "name": "Ben" }], "participant_count": 2,
     });
     assert_eq!((status, shown), (200, expected));

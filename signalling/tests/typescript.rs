@@ -1,4 +1,5 @@
-//! The SDK's types are generated from the protocol; this test writes them down and fails when they drift.
+//! The SDK's types are generated from the protocol and from the answers of accounts and people; these tests write them
+//! down and fail when they drift.
 
 // Helpers of tests fail by panicking, like tests.
 #![allow(clippy::unwrap_used)]
@@ -8,10 +9,15 @@ use std::path::Path;
 
 use confab_sfu::control::Source;
 use confab_signalling::protocol::{ClientMessage, SUBPROTOCOL, ServerMessage, VERSION};
+use confab_social::{accounts, activity, profiles, sessions};
 use ts_rs::{Config, TS, TypeVisitor};
 
 const HEADER: &str = "// Generated from signalling/src/protocol.rs; do not edit. To regenerate:\n\
-                      // UPDATE_PROTOCOL=1 cargo nextest run -p confab-signalling protocol\n";
+                      // UPDATE_PROTOCOL=1 cargo nextest run -p confab-signalling types\n";
+
+const SOCIAL_HEADER: &str = "// Generated from the answers of social/src; do not edit. To regenerate:\n\
+                             // UPDATE_PROTOCOL=1 cargo nextest run -p confab-signalling types\n\
+                             // All times are milliseconds since 1970.\n";
 
 /// The line width that web/.prettierrc.json sets: the file must pass `prettier --check`.
 const WIDTH: usize = 120;
@@ -104,13 +110,43 @@ fn typescript() -> String {
     types.types.into_values().fold(format!("{HEADER}{values}"), |text, declaration| text + &declaration)
 }
 
+/// The answers of accounts and people.
+fn social() -> String {
+    let mut types = Declarations { config: Config::new(), types: BTreeMap::new() };
+    types.visit::<confab_social::ServerInfo>();
+    types.visit::<accounts::Me>();
+    types.visit::<accounts::own::DeletionPending>();
+    types.visit::<accounts::routes::Verified>();
+    types.visit::<profiles::OwnProfile>();
+    types.visit::<profiles::Profile>();
+    types.visit::<profiles::ProfileField>();
+    types.visit::<confab_social::page::Page<profiles::Person>>();
+    types.visit::<profiles::Person>();
+    types.visit::<sessions::SessionInfo>();
+    types.visit::<sessions::LoginEntry>();
+    types.visit::<activity::ActivityEntry>();
+    types.visit::<confab_social::mail::OutboxMail>();
+    types.visit::<confab_social::events::SocialEvent>();
+    types.visit::<confab_social::visibility::Visibility>();
+    types.visit::<confab_social::error::Code>();
+    types.types.into_values().fold(SOCIAL_HEADER.to_owned(), |text, declaration| text + &declaration)
+}
+
 #[test]
-fn protocol_types_of_the_sdk_are_up_to_date() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/sdk/src/protocol.ts");
-    let generated = typescript();
+fn types_of_the_protocol_are_up_to_date() {
+    check("protocol.ts", &typescript());
+}
+
+#[test]
+fn types_of_people_are_up_to_date() {
+    check("social-types.ts", &social());
+}
+
+fn check(file: &str, generated: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/sdk/src").join(file);
     if std::env::var_os("UPDATE_PROTOCOL").is_some() {
-        std::fs::write(&path, &generated).unwrap();
+        std::fs::write(&path, generated).unwrap();
     }
     let present = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(present == generated, "web/sdk/src/protocol.ts is out of date: run this test with UPDATE_PROTOCOL=1");
+    assert!(present == generated, "web/sdk/src/{file} is out of date: run this test with UPDATE_PROTOCOL=1");
 }

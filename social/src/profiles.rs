@@ -41,7 +41,6 @@ pub struct Image {
 /// A link to another site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[ts(rename = "ProfileLink")]
 pub struct Link {
     /// What it is called.
     #[schema(min_length = 1, max_length = 60)]
@@ -104,7 +103,7 @@ pub struct OwnProfile {
     /// The wide picture.
     pub cover: Option<Image>,
     /// Who sees which field.
-    #[ts(type = "Record<ProfileField, Visibility>")]
+    #[ts(type = "{ [field in ProfileField]: Visibility }")]
     pub visibility: Visibilities,
     /// Whether who knows the e-mail address finds the person by it.
     pub findable_by_email: bool,

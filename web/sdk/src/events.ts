@@ -8,7 +8,7 @@ import type { Track } from './track.js'
 export type RoomState = 'idle' | 'connecting' | 'connected' | 'reconnecting' | 'closed'
 
 /** Why a room is closed. `failed` comes with an `error` event. */
-export type ClosedReason = 'left' | 'removed' | 'room_ended' | 'replaced' | 'failed'
+export type ClosedReason = 'left' | 'removed' | 'room_ended' | 'signed_out' | 'replaced' | 'failed'
 
 /** The room's events, and what each listener is given. */
 export interface RoomEvents {

@@ -17,7 +17,7 @@ export class LocalParticipant extends Participant {
 
   /** @internal */
   constructor(controls: LocalControls) {
-    super({ id: '', name: '', role: 'guest', connection: 'connected' }, true)
+    super({ id: '', name: '', picture: null, role: 'guest', connection: 'connected' }, true)
     this.#controls = controls
   }
 

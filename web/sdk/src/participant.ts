@@ -7,6 +7,7 @@ export class Participant {
   readonly #publications = new Map<Source, TrackPublication>()
   #id: string
   #name: string
+  #picture: string | null
   #role: Role
   #connection: ConnectionState
   #level = 0
@@ -17,6 +18,7 @@ export class Participant {
     this.isLocal = isLocal
     this.#id = wire.id
     this.#name = wire.name
+    this.#picture = wire.picture
     this.#role = wire.role
     this.#connection = wire.connection
   }
@@ -27,6 +29,11 @@ export class Participant {
 
   get name(): string {
     return this.#name
+  }
+
+  /** Where the picture is of somebody who is signed in and shows one to everybody. */
+  get picture(): string | null {
+    return this.#picture
   }
 
   get role(): Role {
@@ -57,12 +64,13 @@ export class Participant {
 
   /** @internal Whether that changed anything. */
   update(wire: Partial<Omit<WireParticipant, 'tracks'>>): boolean {
-    const before = [this.#id, this.#name, this.#role, this.#connection].join()
+    const before = [this.#id, this.#name, this.#picture, this.#role, this.#connection].join()
     this.#id = wire.id ?? this.#id
     this.#name = wire.name ?? this.#name
+    if (wire.picture !== undefined) this.#picture = wire.picture
     this.#role = wire.role ?? this.#role
     this.#connection = wire.connection ?? this.#connection
-    return before !== [this.#id, this.#name, this.#role, this.#connection].join()
+    return before !== [this.#id, this.#name, this.#picture, this.#role, this.#connection].join()
   }
 
   /** @internal `level` is null of somebody who does not speak. */

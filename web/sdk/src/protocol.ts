@@ -1,5 +1,5 @@
 // Generated from signalling/src/protocol.rs; do not edit. To regenerate:
-// UPDATE_PROTOCOL=1 cargo nextest run -p confab-signalling protocol
+// UPDATE_PROTOCOL=1 cargo nextest run -p confab-signalling types
 
 /** The protocol's version, for `hello`. */
 export const VERSION = 1
@@ -110,7 +110,7 @@ export type ClientMessage =
   | { type: 'end_room' }
 
 /** Why the server ends a connection for good. */
-export type CloseReason = 'removed' | 'room_ended' | 'replaced' | 'server_stopping'
+export type CloseReason = 'removed' | 'room_ended' | 'signed_out' | 'replaced' | 'server_stopping'
 
 /** Whether a participant's connection is up. */
 export type ConnectionState = 'connected' | 'reconnecting'
@@ -118,6 +118,7 @@ export type ConnectionState = 'connected' | 'reconnecting'
 /** Every code that an error can have, over HTTP and over the WebSocket. */
 export type ErrorCode =
   | 'room_not_found'
+  | 'sign_in_required'
   | 'room_locked'
   | 'room_full'
   | 'invalid_ticket'
@@ -151,8 +152,10 @@ export type LeaveReason = 'left' | 'lost' | 'removed'
 export type Participant = {
   /** The id. */
   id: string
-  /** The name that the participant chose. */
+  /** The name of its account, or the one that a guest chose. */
   name: string
+  /** Where its picture is, if it has an account with one. */
+  picture: string | null
   /** What the participant may do. */
   role: Role
   /** Whether the connection is up. */

@@ -15,6 +15,7 @@ export class Person {
   readonly isLocal: boolean
   id = $state('')
   name = $state('')
+  picture = $state<string | null>(null)
   role = $state<Role>('guest')
   reconnecting = $state(false)
   speaking = $state(false)
@@ -32,6 +33,7 @@ export class Person {
     const { participant } = this
     this.id = participant.id
     this.name = participant.name
+    this.picture = participant.picture
     this.role = participant.role
     this.reconnecting = participant.connection === 'reconnecting'
     this.microphoneMuted = participant.publication('microphone')?.muted ?? true

@@ -3,7 +3,7 @@
  * Also: `host`, `room=gone|locked|offline`, `devices=permission_denied|device_not_found|device_busy|insecure_context`,
  * `me` (signed in), `registration=closed`, `verify=failed`, `login=email_not_verified|deletion_pending|..`,
  * `nobody` (an empty directory), `blank` (an empty profile), `readonly` (nothing can be saved), `slow` (uploads take long),
- * `state=reconnecting`, `closed=removed|room_ended|replaced|failed`, `blocked`, `mutedspeech`, `busy` (people come and go).
+ * `state=reconnecting`, `closed=removed|room_ended|signed_out|replaced|failed`, `blocked`, `mutedspeech`, `busy` (people come and go).
  */
 const query = new URLSearchParams(location.search)
 

@@ -8,7 +8,7 @@ export type { LocalParticipant, Participant, Track, TrackPublication }
 export type Source = 'microphone' | 'camera' | 'screen' | 'screen_audio'
 export type Role = 'host' | 'guest'
 export type RoomState = 'idle' | 'connecting' | 'connected' | 'reconnecting' | 'closed'
-export type ClosedReason = 'left' | 'removed' | 'room_ended' | 'replaced' | 'failed'
+export type ClosedReason = 'left' | 'removed' | 'room_ended' | 'signed_out' | 'replaced' | 'failed'
 export type LeaveReason = 'left' | 'lost' | 'removed'
 export type MediaErrorCode = string
 export interface Device {

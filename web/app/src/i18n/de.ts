@@ -261,6 +261,8 @@ export const de: Messages = {
     removedText: 'Die Leitung hat dich aus diesem Treffen genommen.',
     ended: 'Das Treffen ist vorbei',
     endedText: 'Die Leitung hat es für alle beendet. Der Chat ist gelöscht.',
+    signedOut: 'Du wurdest abgemeldet',
+    signedOutText: 'Deine Sitzung wurde beendet, darum hast du das Meeting verlassen. Melde dich wieder an oder komm als Gast zurück.',
     replaced: 'Du bist anderswo beigetreten',
     replacedText: 'Das Treffen ist bei dir in einem anderen Tab oder auf einem anderen Gerät offen.',
     failed: 'Die Verbindung ging verloren',

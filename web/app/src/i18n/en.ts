@@ -246,6 +246,8 @@ export const en = {
     removedText: 'The host took you out of this meeting.',
     ended: 'The meeting is over',
     endedText: 'The host ended it for everybody. Its chat is gone.',
+    signedOut: 'You were signed out',
+    signedOutText: 'Your session was ended, so you left the meeting. Sign in again, or come back as a guest.',
     replaced: 'You joined from elsewhere',
     replacedText: 'This meeting is open for you in another tab or on another device.',
     failed: 'The connection was lost',

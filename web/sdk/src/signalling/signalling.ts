@@ -13,7 +13,7 @@ export interface Ticket {
   ticket: string
 }
 
-export type EndReason = 'removed' | 'room_ended' | 'replaced' | 'failed'
+export type EndReason = 'removed' | 'room_ended' | 'signed_out' | 'replaced' | 'failed'
 
 export interface SignallingHooks {
   /** Every welcome: the first, after a resume, and as a new participant. */
