@@ -79,10 +79,6 @@ export const formatList = (names: readonly string[]): string =>
 export const formatDate = (at: number): string =>
   new Intl.DateTimeFormat(value.locale, { dateStyle: 'long' }).format(at)
 
-/** A day and the time. */
-export const formatDateTime = (at: number): string =>
-  new Intl.DateTimeFormat(value.locale, { dateStyle: 'medium', timeStyle: 'short' }).format(at)
-
 /** A month, such as `November 2026`. */
 export const formatMonth = (at: number): string =>
   new Intl.DateTimeFormat(value.locale, { month: 'long', year: 'numeric' }).format(at)

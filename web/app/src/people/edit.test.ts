@@ -96,6 +96,8 @@ it('sends changes one after the other, and the last one stays', async () => {
   const { edit, sent, answer } = edited()
   const first = edit.save('bio', { bio: 'one' })
   const second = edit.save('bio', { bio: 'two' })
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve()
+  expect(sent).toEqual([{ bio: 'one' }])
   await answer()
   await first
   expect(edit.state.profile.bio).toBe('two')

@@ -83,7 +83,6 @@ export class ProfileEdit {
 
   /** What another way has changed: a picture was uploaded. */
   adopt(change: Pick<Partial<OwnProfile>, 'picture' | 'cover'>): void {
-    this.#saved = { ...this.#saved, ...change }
     this.#state = { ...this.#state, profile: { ...this.#state.profile, ...change } }
     this.#options.changed(this.#state)
   }
