@@ -34,6 +34,8 @@ export interface CreatedRoom {
 export interface RoomDescription {
   id: string
   name: string | null
+  /** Whether people who are not signed in may join. */
+  guests: boolean
   locked: boolean
   participants: { name: string }[]
   participant_count: number
@@ -59,7 +61,7 @@ export class Api {
     this.#http = new Http(options)
   }
 
-  createRoom(options: Cancel & { name?: string; codec?: VideoCodec } = {}): Promise<CreatedRoom> {
+  createRoom(options: Cancel & { name?: string; codec?: VideoCodec; guests?: boolean } = {}): Promise<CreatedRoom> {
     const { signal, ...body } = options
     return this.#http.json('POST', '/api/v1/rooms', { body, ...(signal && { signal }) })
   }

@@ -249,3 +249,6 @@ export type SocialEvent = { type: 'signed_out' }
 
 /** Whose address was verified. */
 export type Verified = { username: string }
+
+/** Who may see a field of a profile. */
+export type Visibility = 'public' | 'followers' | 'nobody'

@@ -41,7 +41,7 @@ test('a resume tells the difference, and nothing of what stayed', async () => {
   server.others = [
     { ...first!, tracks: [camera('ann', true)] },
     { ...second!, tracks: [], connection: 'reconnecting' },
-    { id: 'dot', name: 'Dot', role: 'guest', connection: 'connected', tracks: [camera('dot')] },
+    { id: 'dot', name: 'Dot', picture: null, role: 'guest', connection: 'connected', tracks: [camera('dot')] },
   ]
   server.socket.drop()
   await pass()
@@ -70,7 +70,9 @@ test('speakers have a level, and lose it', async () => {
 
 test('who and what is there already is no news', async () => {
   const server = new FakeServer()
-  server.others = [{ id: 'ann', name: 'Ann', role: 'guest', connection: 'connected', tracks: [camera('ann')] }]
+  server.others = [
+    { id: 'ann', name: 'Ann', picture: null, role: 'guest', connection: 'connected', tracks: [camera('ann')] },
+  ]
   server.chat = [{ id: 1, from: 'ann', name: 'Ann', text: 'hello', at: 1 }]
   const room = new Room({ environment: server.environment })
   const log = record(room)

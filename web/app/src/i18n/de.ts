@@ -262,7 +262,8 @@ export const de: Messages = {
     ended: 'Das Treffen ist vorbei',
     endedText: 'Die Leitung hat es für alle beendet. Der Chat ist gelöscht.',
     signedOut: 'Du wurdest abgemeldet',
-    signedOutText: 'Deine Sitzung wurde beendet, darum hast du das Meeting verlassen. Melde dich wieder an oder komm als Gast zurück.',
+    signedOutText:
+      'Deine Sitzung wurde beendet, darum hast du das Treffen verlassen. Melde dich wieder an oder komm als Gast zurück.',
     replaced: 'Du bist anderswo beigetreten',
     replacedText: 'Das Treffen ist bei dir in einem anderen Tab oder auf einem anderen Gerät offen.',
     failed: 'Die Verbindung ging verloren',
@@ -289,6 +290,8 @@ export const de: Messages = {
     signedOut: 'Du bist abgemeldet.',
     signOutFailed: 'Das Abmelden hat nicht geklappt: Der Server ist nicht erreichbar. Du bist noch angemeldet.',
     nameFromAccount: 'Der Name deines Kontos. Melde dich ab, um unter einem anderen beizutreten.',
+    noGuests: 'An diesem Treffen nehmen nur Leute mit Konto teil. Melde dich an, dann geht es hier weiter.',
+    guests: 'Gäste ohne Konto dürfen teilnehmen',
     navigation: 'Hauptmenü',
   },
 }

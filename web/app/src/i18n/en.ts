@@ -274,6 +274,8 @@ export const en = {
     signedOut: 'You are signed out.',
     signOutFailed: 'Signing out did not work: the server cannot be reached. You are still signed in.',
     nameFromAccount: 'Your account’s name. Sign out to join under another.',
+    noGuests: 'This meeting is for people with an account. Sign in, and you come back here.',
+    guests: 'Guests without an account may join',
     navigation: 'Main',
   },
 }

@@ -10,6 +10,7 @@ export class RoomInfo {
   name = $state<string | null>(null)
   names = $state.raw<string[]>([])
   count = $state(0)
+  guests = $state(true)
   readonly #id: string
 
   constructor(id: string) {
@@ -22,6 +23,7 @@ export class RoomInfo {
       this.name = room.name
       this.names = room.participants.map((participant) => participant.name)
       this.count = room.participant_count ?? room.participants.length
+      this.guests = room.guests ?? true
       this.status = room.locked ? 'locked' : 'open'
     } catch (error) {
       if (signal?.aborted || isAbort(error)) return

@@ -5,6 +5,8 @@ export function failureText(code: string): string {
   switch (code) {
     case 'rate_limited':
       return t().lobby.rateLimited
+    case 'sign_in_required':
+      return t().session.noGuests
     case 'room_full':
       return t().lobby.full
     case 'room_locked':

@@ -64,7 +64,7 @@ export class FakeServer {
   /** The room's. */
   codec: VideoCodec = 'vp8'
   /** The client, as it is told of itself. */
-  you: WireParticipant = { id: 'you-1', name: 'You', role: 'host', connection: 'connected', tracks: [] }
+  you: WireParticipant = { id: 'you-1', name: 'You', picture: null, role: 'host', connection: 'connected', tracks: [] }
   readonly environment: Environment = {
     socket: (url, protocols) => this.#accept(url, protocols[1] ?? ''),
     peerConnection: (configuration) => {
@@ -101,6 +101,7 @@ export class FakeServer {
   join(participant: Partial<WireParticipant> & { id: string }): void {
     const whole: WireParticipant = {
       name: participant.id,
+      picture: null,
       role: 'guest',
       connection: 'connected',
       tracks: [],
