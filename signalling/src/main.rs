@@ -56,7 +56,8 @@ async fn run(config: Config) -> anyhow::Result<()> {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 
     if config.action != Action::Serve {
-        return tool::run(&config).await.map(|text| drop(print(&text)));
+        print(&tool::run(&config).await?);
+        return Ok(());
     }
     let sfu = confab_sfu::Sfu::start(&config.sfu()).context("cannot start the SFU")?;
     let rng = secrets::system_rng()?;
