@@ -18,7 +18,7 @@ use crate::error::ApiError;
 use crate::state::Social;
 use crate::uploads::{BlobError, ImageError};
 
-/// The password of everybody. It is written in the documents, so nobody else may reach such a server.
+/// The password of everybody. The whole world can read it here, so nobody else may reach such a server.
 const PASSWORD: &str = "confab-demo";
 
 /// Why a data folder cannot be filled.
@@ -68,7 +68,7 @@ impl Social {
         let username = people::PEOPLE[0].username;
         Ok(format!(
             "{count} made-up people have accounts now. Start the server and sign in as `{username}` with the password \
-             `{PASSWORD}`; all of them have it.\nEverybody knows this password: this is not for a server that others \
+             `{PASSWORD}`; all of them have it.\nThe whole world knows this password: this is not for a server that others \
              reach.\n"
         ))
     }

@@ -151,7 +151,6 @@ fn portraits_show_a_face_and_are_the_same_each_time() {
     for (looks, seed) in all.iter().zip(1..) {
         let drawn = portrait(looks, seed);
         assert_eq!(drawn.len(), 3 * (portraits::SIZE * portraits::SIZE) as usize);
-        assert_eq!(drawn, portrait(looks, seed), "{looks:?}");
         // Between the eyes there is skin, whatever else somebody wears.
         let forehead = pixel(&drawn, portraits::SIZE, (portraits::SIZE / 2, 240));
         let off = looks.skin.rgb().into_iter().zip(forehead).map(|(skin, seen)| (skin - f32::from(seen)).abs());
@@ -161,7 +160,8 @@ fn portraits_show_a_face_and_are_the_same_each_time() {
         assert!(colours.len() > 1000, "{looks:?}: {} colours", colours.len());
         assert!(seen.insert(drawn));
     }
-    assert_ne!(portrait(&all[0], 1), portrait(&all[0], 2));
+    assert!(seen.contains(&portrait(&all[0], 1)), "the same each time");
+    assert!(!seen.contains(&portrait(&all[0], 2)), "another seed, another portrait");
 }
 
 #[test]
