@@ -3,13 +3,13 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build web test lint fmt test-rust test-web test-browser soak bench fuzz audit tools
+.PHONY: help run demo build web test lint fmt test-rust test-web test-browser soak bench fuzz audit tools
 
 # How long `make soak` takes.
 SOAK_MINUTES ?= 10
 
-# Arguments for the server: make run ARGS="--listen 127.0.0.1:9000"
-ARGS ?=
+# Arguments for the server: make run ARGS="--listen 127.0.0.1:9000". Without any, mails are shown at /outbox.
+ARGS ?= --dev
 
 # What to fuzz (a folder of fuzz/corpus), and for how many seconds: make fuzz TARGET=sdp SECONDS=600
 TARGET ?= datagram
@@ -23,6 +23,10 @@ help: ## List the commands
 
 run: web ## Build everything in release mode and start the server (ARGS="--help" for its flags)
 	cargo run --release --quiet -p confab-signalling --bin confab -- $(ARGS)
+
+demo: web ## The same with made-up people in a folder of its own (./demo-data): sign in as demo, password confab-demo
+	cargo run --release --quiet -p confab-signalling --bin confab -- --data-dir demo-data demo
+	cargo run --release --quiet -p confab-signalling --bin confab -- --data-dir demo-data $(ARGS)
 
 build: web ## Build the release binary: target/release/confab
 	cargo build --release -p confab-signalling --bin confab

@@ -26,7 +26,7 @@ pub async fn alive() -> Json<Value> {
     Json(json!({ "status": "alive" }))
 }
 
-/// The server is fit for work: the SFU answers and the data folder takes writes.
+/// The server is fit for work: the SFU and the database answer, and the data folder takes writes.
 ///
 /// # Errors
 /// 503 with what is wrong.
@@ -57,6 +57,10 @@ async fn probe(state: &AppState) -> Result<(), &'static str> {
     match tokio::time::timeout(PROBE_TIMEOUT, state.services.media.probe(room)).await {
         Ok(Ok(())) => {}
         _ => return Err("the SFU does not answer"),
+    }
+    match tokio::time::timeout(PROBE_TIMEOUT, state.social.ping()).await {
+        Ok(Ok(())) => {}
+        _ => return Err("the database does not answer"),
     }
     let path = state.config.data_dir.join("probe");
     let write = tokio::task::spawn_blocking(move || {

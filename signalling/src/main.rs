@@ -56,7 +56,8 @@ async fn run(config: Config) -> anyhow::Result<()> {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 
     if config.action != Action::Serve {
-        return tool::run(&config).await.map(|text| drop(print(&text)));
+        print(&tool::run(&config).await?);
+        return Ok(());
     }
     let sfu = confab_sfu::Sfu::start(&config.sfu()).context("cannot start the SFU")?;
     let rng = secrets::system_rng()?;
@@ -117,7 +118,8 @@ fn greeting(config: &Config, address: SocketAddr, media: &[Endpoint], metrics: O
     let (udp, tcp) = (ports(Protocol::Udp), ports(Protocol::Tcp));
     let tcp = if tcp.is_empty() { tcp } else { format!("; TCP {tcp}") };
     let metrics = metrics.map_or_else(|| "off".to_owned(), |address| format!("http://{address}/metrics"));
-    format!("Confab is ready: {url}\n  listening   {address}\n  media       UDP {udp}{tcp}\n  metrics     {metrics}\n")
+    let outbox = if config.development { format!("  outbox      {local}/outbox (development mode)\n") } else { String::new() };
+    format!("Confab is ready: {url}\n  listening   {address}\n  media       UDP {udp}{tcp}\n  metrics     {metrics}\n{outbox}")
 }
 
 /// The one place that writes to stdout: for people and scripts that start the program.

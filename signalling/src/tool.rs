@@ -8,7 +8,7 @@ use confab_social::clock::SystemClock;
 use confab_social::{Social, secrets};
 
 /// Does what the program was started for; what it says at the end.
-pub async fn run(config: &Config) -> anyhow::Result<String> {
+pub(crate) async fn run(config: &Config) -> anyhow::Result<String> {
     std::fs::create_dir_all(&config.data_dir).context("cannot make the data folder")?;
     // A server may run beside this: the database takes care of both.
     let social = Social::open(config.social(), Arc::new(SystemClock), secrets::system_rng()?).await?;

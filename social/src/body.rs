@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use serde::de::DeserializeOwned;
@@ -50,6 +50,21 @@ impl<T: DeserializeOwned, S: Sync + Send> FromRequestParts<S> for Params<T> {
             let text = error.body_text().chars().filter(|letter| !letter.is_control()).take(200).collect::<String>();
             ApiError::new(Code::InvalidMessage, text)
         })
+    }
+}
+
+/// The one parameter of a path. What is no text, or one that databases do not take (Postgres has no NUL), names nothing.
+#[derive(Debug)]
+pub struct Segment(pub String);
+
+impl<S: Sync + Send> FromRequestParts<S> for Segment {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        match Path::<String>::from_request_parts(parts, state).await {
+            Ok(Path(text)) if !text.contains('\0') => Ok(Self(text)),
+            _ => Err(ApiError::not_found()),
+        }
     }
 }
 

@@ -124,10 +124,11 @@ impl Sql for Db {
 impl Tx {
     /// Makes it last.
     pub(crate) async fn commit(self) -> Result<(), DbError> {
-        Ok(match self {
+        match self {
             Self::Sqlite(tx) => tx.commit().await?,
             Self::Postgres(tx) => tx.commit().await?,
-        })
+        }
+        Ok(())
     }
 }
 

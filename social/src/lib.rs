@@ -39,5 +39,6 @@ mod state;
 pub mod uploads;
 pub mod visibility;
 
+pub use self::demo::DemoError;
 pub use self::openapi::{ServerInfo, routes};
 pub use self::state::{Social, StartError};

@@ -107,6 +107,9 @@ pub const MAIL_BACKOFF: Duration = Duration::from_secs(30);
 /// Tries of one mail: about a day.
 pub const MAIL_TRIES: i64 = 30;
 
+/// Characters of an e-mail address or username with which somebody signs in: as many as an address may have.
+pub const MAX_IDENTIFIER: usize = 254;
+
 /// Bytes of a user agent that are kept.
 pub const MAX_USER_AGENT: usize = 300;
 

@@ -106,7 +106,7 @@ fn send_back(rtc: &mut Rtc, packet: &str0m::rtp::RtpPacket, slots: &[(Mid, Mid);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn webrtc_rs_publishes_and_watches_through_the_server() {
-    let server = Server::start();
+    let server = Server::start(&[]);
     let viewer = publish_and_watch(&server.url).await;
     let first = viewer.received().pictures[0].1;
     assert!(first.keyframe && first.index == 0, "a slot begins with a key frame: {first:?}");

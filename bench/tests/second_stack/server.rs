@@ -18,13 +18,14 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start() -> Self {
+    pub(crate) fn start(flags: &[&str]) -> Self {
         let program = program();
         let folder = std::env::temp_dir().join(format!("confab-second-stack-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let mut child = Command::new(&program)
             .args(["--listen", "127.0.0.1:0", "--media-port", "0", "--metrics-listen", "127.0.0.1:0", "--data-dir"])
             .arg(&folder)
+            .args(flags)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

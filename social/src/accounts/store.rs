@@ -70,6 +70,12 @@ pub(crate) async fn by_email(db: &mut impl Sql, key: &str) -> Result<Option<Acco
     db.opt(sql, args![key]).await
 }
 
+/// Whether anybody has an account, be it never verified or to be deleted.
+pub(crate) async fn is_any(db: &mut impl Sql) -> Result<bool, DbError> {
+    let found: Option<(AccountId,)> = db.opt("SELECT id FROM accounts LIMIT 1", args![]).await?;
+    Ok(found.is_some())
+}
+
 /// Makes an account with an empty profile; whether both names were free.
 pub(crate) async fn create(db: &mut impl Sql, new: &NewAccount<'_>, now: Moment) -> Result<bool, DbError> {
     let sql = "INSERT INTO accounts (id, username, username_key, email, email_key, first_name, last_name, password,

@@ -1,13 +1,13 @@
 //! `/api/v1/people`.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 use super::store::{self, Row};
 use super::{Person, Profile, view};
 use crate::accounts::rules;
 use crate::auth::Viewer;
-use crate::body::Params;
+use crate::body::{Params, Segment};
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::page::{Cursor, Page, PageQuery};
@@ -34,7 +34,7 @@ pub(crate) async fn show(
     State(social): State<Social>,
     caller: Caller,
     viewer: Option<Viewer>,
-    Path(username): Path<String>,
+    Segment(username): Segment,
 ) -> Result<Json<Profile>, ApiError> {
     if !social.limits.lookups.charge(caller.address, social.clock.now().at) {
         return Err(ApiError::rate_limited());

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use super::store;
 use super::{Image, ImageKind};
 use crate::activity::{self, ActivityKind};
 use crate::auth::Viewer;
-use crate::body::{Params, read};
+use crate::body::{Params, Segment, read};
 use crate::db::DbError;
 use crate::error::{ApiError, Code};
 use crate::limits::{BLOB_GRACE, MAX_UPLOAD, UPLOAD_TIMEOUT};
@@ -153,7 +153,7 @@ async fn delete(social: &Social, viewer: &Viewer, kind: ImageKind) -> Result<Sta
     (status = 200, content_type = "image/jpeg"), (status = 404, description = "not_found")))]
 pub(crate) async fn media(
     State(social): State<Social>,
-    Path(key): Path<String>,
+    Segment(key): Segment,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let key = key.parse::<BlobKey>().map_err(|_| ApiError::not_found())?;

@@ -144,10 +144,11 @@ pub(crate) async fn blob_keys(db: &mut impl Sql, account: AccountId) -> Result<V
     Ok(found.into_iter().flat_map(|(key, small)| [key, small]).collect())
 }
 
-/// Whether an image that is shown has this file.
+/// Whether an image that is shown, of somebody who may be seen, has this file.
 pub(crate) async fn is_shown(db: &mut impl Sql, key: &str) -> Result<bool, DbError> {
-    let sql = "SELECT kind FROM images WHERE blob_key = $1 OR small_blob_key = $1";
-    let found: Option<(String,)> = db.opt(sql, args![key]).await?;
+    let sql = "SELECT i.kind FROM images i JOIN accounts a ON a.id = i.account_id
+        WHERE (i.blob_key = $1 OR i.small_blob_key = $1) AND a.deletion_at IS NULL AND a.is_suspended = $2";
+    let found: Option<(String,)> = db.opt(sql, args![key, false]).await?;
     Ok(found.is_some())
 }
 

@@ -1,7 +1,7 @@
 //! Signing in and out, and the list of sessions.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
 use serde::Deserialize;
@@ -15,13 +15,14 @@ use crate::accounts::{self, Me, own, rules};
 use crate::activity::{self, ActivityKind};
 use crate::auth::password::Verdict;
 use crate::auth::{Password, Viewer, cookie};
-use crate::body::{JsonBody, Params};
+use crate::body::{JsonBody, Params, Segment};
 use crate::caller::Caller;
 use crate::device;
 use crate::error::{ApiError, Code};
 use crate::events::Revoked;
 use crate::id::SessionId;
-use crate::limits::MAX_USER_AGENT;
+use crate::limits::{MAX_IDENTIFIER, MAX_USER_AGENT};
+use crate::names;
 use crate::page::{Cursor, Page, PageQuery};
 use crate::secrets::{Secret, SecretHash};
 use crate::state::Social;
@@ -85,18 +86,16 @@ struct Proved {
 
 async fn prove(social: &Social, caller: &Caller, headers: &HeaderMap, claim: Credentials) -> Result<Proved, ApiError> {
     let now = social.clock.now();
-    let name = claim.identifier.trim();
-    if name.len() > 254 {
-        return Err(wrong_credentials());
-    }
+    // What cannot be a name is not looked for: Postgres refuses a NUL.
+    let name = names::clean(&claim.identifier, MAX_IDENTIFIER).ok_or_else(wrong_credentials)?;
     // By what was typed, known or not: the limit must not tell which names exist.
-    let key = rules::email_key(name);
+    let key = rules::email_key(&name);
     if !social.limits.logins.charge(caller.address, now.at) || !social.limits.names.charge(&key, now.at) {
         return Err(ApiError::rate_limited());
     }
     let account = match name.contains('@') {
         true => accounts::store::by_email(&mut social.db(), &key).await?,
-        false => accounts::store::by_username(&mut social.db(), &rules::username_key(name)).await?,
+        false => accounts::store::by_username(&mut social.db(), &rules::username_key(&name)).await?,
     };
     let stored = account.as_ref().map(|account| account.password.clone());
     let verdict = social.hasher.verify(claim.password, stored).await?;
@@ -197,7 +196,7 @@ pub(crate) fn show(session: Session, current: SessionId) -> SessionInfo {
 pub(crate) async fn revoke(
     State(social): State<Social>,
     viewer: Viewer,
-    Path(id): Path<String>,
+    Segment(id): Segment,
 ) -> Result<StatusCode, ApiError> {
     let id = Uuid::try_parse(&id).map(SessionId).map_err(|_| ApiError::not_found())?;
     let now = social.clock.now();

@@ -20,7 +20,7 @@ use rand::rngs::StdRng;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-pub use self::browser::{Answer, Browser};
+pub use self::browser::Browser;
 
 /// Nothing here takes this long; what does, hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -37,12 +37,12 @@ pub enum Engine {
 
 /// Tells one story on both databases.
 macro_rules! story {
-    ($(#[$meta:meta])* async fn $name:ident($world:ident: World) $body:block) => {
+    ($(#[$meta:meta])* async fn $name:ident($world:ident: $kind:ident) $body:block) => {
         mod $name {
             #[allow(unused_imports)]
             use super::*;
 
-            async fn tell($world: crate::support::World) $body
+            async fn tell($world: $kind) $body
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_sqlite() {

@@ -90,8 +90,12 @@ fn guard(data: &Path) {
          if ls -l /proc/[0-9]*/exe 2>/dev/null | grep -q '/deps/http-'; then quiet=0; else quiet=$((quiet+1)); fi; \
          [ $quiet -ge 20 ] && break; done; kill -INT $1";
     let mut command = Command::new("setsid");
-    command.args(["sh", "-c", script, "guard", &pid]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.spawn().unwrap();
+    command
+        .args(["--fork", "sh", "-c", script, "guard", &pid])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    assert!(command.status().unwrap().success());
 }
 
 /// Where Debian has the server's programs.
