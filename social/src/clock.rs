@@ -32,6 +32,11 @@ impl Moment {
         self.millis().saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))
     }
 
+    /// How long it is until `millis`, in milliseconds since 1970; nothing if that has passed.
+    pub fn until(self, millis: i64) -> Duration {
+        Duration::from_millis(u64::try_from(millis.saturating_sub(self.millis())).unwrap_or(0))
+    }
+
     /// The time that is `span` from now.
     pub fn millis_after(self, span: Duration) -> i64 {
         self.millis().saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))

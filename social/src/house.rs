@@ -12,7 +12,7 @@ use crate::state::Social;
 impl Social {
     /// Keeps house for ever.
     pub async fn keep_house(&self) {
-        tokio::join!(self.send_mails(), self.sweep_for_ever());
+        tokio::join!(self.send_mails(), self.sweep_for_ever(), self.purge_for_ever());
     }
 
     /// Sends mails: new ones at once, others when they are due again.
@@ -44,6 +44,33 @@ impl Social {
         }
     }
 
+    /// Purges accounts when their time has come: until then their owners may come back, as they were told, and no longer.
+    async fn purge_for_ever(&self) {
+        loop {
+            let next = self.purge().await.unwrap_or_else(|error| {
+                tracing::error!("cannot purge accounts: {error}");
+                None
+            });
+            let now = self.clock.now();
+            let wait = next.map_or(SWEEP_INTERVAL, |at| now.until(at).min(SWEEP_INTERVAL));
+            tokio::select! {
+                () = self.clock.sleep_until(now.at + wait) => {}
+                () = self.deletion_waits.notified() => {}
+            }
+        }
+    }
+
+    /// Purges the accounts whose time has come; when that of the next one comes, in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// When the database fails; what was not done is done in the next round.
+    pub async fn purge(&self) -> Result<Option<i64>, DbError> {
+        // One at a time: whoever finds nothing due knows that nothing is left.
+        let _turn = self.purging.lock().await;
+        purge::run(self).await?;
+        accounts::next_deletion(&mut self.db()).await
+    }
+
     /// One round of cleaning up.
     ///
     /// # Errors
@@ -55,6 +82,6 @@ impl Social {
         sessions::sweep(&mut db, now).await?;
         accounts::sweep_tokens(&mut db, now).await?;
         sessions::sweep_logins(&mut db, now.millis_before(HISTORY_LIFETIME)).await?;
-        purge::run(self).await
+        Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 
 use dashmap::DashMap;
 use rand::rngs::StdRng;
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Mutex, Notify, broadcast};
 
 use crate::auth::Hasher;
 use crate::clock::{Clock, Moment};
@@ -107,6 +107,10 @@ pub struct Inner {
     pub(crate) templates: Templates,
     /// Wakes who sends mails.
     pub(crate) mail_waits: Notify,
+    /// Wakes who purges accounts.
+    pub(crate) deletion_waits: Notify,
+    /// Held while accounts are purged.
+    pub(crate) purging: Mutex<()>,
     pub(crate) blobs: Blobs,
     pub(crate) images: Pool,
     /// Sessions that ended before their time.
@@ -146,6 +150,8 @@ impl Social {
             hasher: Hasher::new(config.hash_threads, rng.clone()),
             limits: Limits::new(config.rate_limit_scale),
             mail_waits: Notify::new(),
+            deletion_waits: Notify::new(),
+            purging: Mutex::new(()),
             images: Pool::new(PoolLimits::default()),
             revoked: broadcast::Sender::new(REVOCATIONS),
             entries: AtomicU16::new(0),

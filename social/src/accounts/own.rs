@@ -153,6 +153,7 @@ pub(crate) async fn delete(
     store::queue_mail(&mut tx, (mail, Some(account)), MailKind::DeletionRequested, now).await?;
     tx.commit().await?;
     social.mail_waits.notify_one();
+    social.deletion_waits.notify_one();
     social.revoke(Revoked::Account { account, but: None });
     let cookie = AppendHeaders([(header::SET_COOKIE, cookie::take(&caller))]);
     Ok((cookie, Json(DeletionPending { deletion_at })))

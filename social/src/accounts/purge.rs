@@ -12,11 +12,15 @@ use crate::state::Social;
 /// no row knows, which the blobs' own sweep finds.
 pub(crate) async fn run(social: &Social) -> Result<(), DbError> {
     let now = social.clock.now();
-    let due = store::due_for_purge(&mut social.db(), now, now.millis_before(UNVERIFIED_LIFETIME)).await?;
+    let unverified = now.millis_before(UNVERIFIED_LIFETIME);
+    let due = store::due_for_purge(&mut social.db(), now, unverified).await?;
     for account in &due {
         let mut tx = social.db().begin().await?;
         let keys = profiles::store::blob_keys(&mut tx, *account).await?;
-        store::purge(&mut tx, *account).await?;
+        // Restored or verified in the meantime?
+        if store::purge(&mut tx, *account, now, unverified).await? == 0 {
+            continue;
+        }
         tx.commit().await?;
         profiles::forget_blobs(social, keys).await;
     }

@@ -178,7 +178,20 @@ pub(crate) async fn due_for_purge(
     Ok(found.into_iter().map(|(id,)| id).collect())
 }
 
-/// Removes an account and all that hangs on it.
-pub(crate) async fn purge(db: &mut impl Sql, account: AccountId) -> Result<u64, DbError> {
-    db.run("DELETE FROM accounts WHERE id = $1", args![account]).await
+/// When the time of the next account that its owner has deleted comes.
+pub(crate) async fn next_deletion(db: &mut impl Sql) -> Result<Option<i64>, DbError> {
+    let found: (Option<i64>,) = db.one("SELECT MIN(deletion_at) FROM accounts", args![]).await?;
+    Ok(found.0)
+}
+
+/// Removes an account and all that hangs on it, if it is due by the rule of [`due_for_purge`].
+pub(crate) async fn purge(
+    db: &mut impl Sql,
+    account: AccountId,
+    now: Moment,
+    unverified_before: i64,
+) -> Result<u64, DbError> {
+    let sql = "DELETE FROM accounts
+        WHERE id = $1 AND (deletion_at <= $2 OR (verified_at IS NULL AND created_at <= $3))";
+    db.run(sql, args![account, now.millis(), unverified_before]).await
 }

@@ -62,7 +62,7 @@ story! {
         browser.register("carl").await;
         world.token(&email("carl"), "/verify#").await;
         world.wait(Duration::from_secs(49 * 3600));
-        world.social.sweep().await.unwrap();
+        world.social.purge().await.unwrap();
         world.person("carl").await;
     }
 }

@@ -60,12 +60,12 @@ story! {
         ann.sign_in("ann", "guessed password").await.refused(401, "wrong_credentials");
         world.mail("ann@example.org", |mail| mail.text.contains("delet")).await;
         world.wait(Duration::from_secs(13 * 24 * 3600));
-        world.social.sweep().await.unwrap();
+        world.social.purge().await.unwrap();
         let restore = json!({ "identifier": "ann", "password": PASSWORD });
         assert_eq!(ann.post("/api/v1/auth/restore", restore).await.expect(200)["username"], "ann");
         ann.get("/api/v1/me").await.expect(200);
         world.wait(Duration::from_secs(5 * 24 * 3600));
-        world.social.sweep().await.unwrap();
+        world.social.purge().await.unwrap();
         ann.get("/api/v1/people/ann").await.expect(200);
     }
 }
@@ -88,11 +88,11 @@ story! {
         // Its last mail must leave before it does.
         world.mail(&format!("{CANARY}@example.org"), |mail| mail.text.contains("delet")).await;
         world.wait(Duration::from_secs(14 * 24 * 3600));
-        world.social.sweep().await.unwrap();
+        world.social.purge().await.unwrap();
         // The house may have been quicker than the story, and still be cleaning up.
         let clean = async {
             while !traces(&world).await.is_empty() {
-                world.social.sweep().await.unwrap();
+                world.social.purge().await.unwrap();
             }
         };
         soon(clean).await;
@@ -101,5 +101,22 @@ story! {
         ann.get("/api/v1/me").await.expect(200);
         // The names are free again.
         world.person(CANARY).await;
+    }
+}
+
+story! {
+    async fn an_account_goes_when_its_time_has_come_and_not_a_minute_later(world: World) {
+        let ann = world.person("ann").await;
+        let grace = world.social.config.deletion_grace;
+        ann.post("/api/v1/me/deletion", json!({ "password": PASSWORD })).await.expect(200);
+        ann.sign_in("ann", PASSWORD).await.refused(403, "deletion_pending");
+        // Nobody purges here but the house, which this wakes, and which goes to sleep again.
+        world.wait(grace - Duration::from_secs(1));
+        ann.sign_in("ann", PASSWORD).await.refused(403, "deletion_pending");
+        world.wait(Duration::from_secs(1));
+        let gone = async {
+            while ann.sign_in("ann", PASSWORD).await.status != 401 {}
+        };
+        crate::support::soon(gone).await;
     }
 }

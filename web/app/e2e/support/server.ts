@@ -26,16 +26,21 @@ export class Server {
 
   readonly port: number
   private readonly metricsPort: number
-  private readonly data: string
+  /** The folder in which it keeps all that lasts. */
+  readonly data: string
+  private readonly flags: readonly string[]
 
-  private constructor(port: number, metricsPort: number, data: string) {
+  private constructor(port: number, metricsPort: number, data: string, flags: readonly string[]) {
     this.port = port
     this.metricsPort = metricsPort
     this.data = data
+    this.flags = flags
   }
 
-  static async start(): Promise<Server> {
-    const server = new Server(await freePort(), await freePort(), mkdtempSync(join(tmpdir(), 'confab-e2e-')))
+  /** `flags` come after those that every test needs. */
+  static async start(...flags: string[]): Promise<Server> {
+    const data = mkdtempSync(join(tmpdir(), 'confab-e2e-'))
+    const server = new Server(await freePort(), await freePort(), data, flags)
     await server.run()
     return server
   }
@@ -54,7 +59,7 @@ export class Server {
       'rate-limit-scale': '1000',
     }
     const list = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])
-    const child = spawn(binary, list, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(binary, [...list, ...this.flags], { stdio: ['ignore', 'pipe', 'pipe'] })
     this.child = child
     this.output = ''
     await new Promise<void>((done, fail) => {

@@ -28,7 +28,12 @@ export function safeNext(next: string | null): string {
 }
 
 /** The address that signs in and then goes on to `path`. */
-export function signInPath(path: string): string {
+export const signInPath = (path: string): string => withNext('/sign-in', path)
+
+/** The address that makes an account, and goes on to `path` when one has signed in to it. */
+export const registerPath = (path: string): string => withNext('/register', path)
+
+function withNext(page: string, path: string): string {
   const next = safeNext(path)
-  return next === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(next)}`
+  return next === '/' ? page : `${page}?next=${encodeURIComponent(next)}`
 }

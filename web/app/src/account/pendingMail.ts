@@ -1,3 +1,5 @@
+import { forget, readStored, store } from '../ui/storage'
+
 /** To whom the mail with the link went, and when: kept for this tab, so that a reload neither forgets nor hurries it. */
 export interface PendingMail {
   email: string
@@ -25,4 +27,13 @@ export function keepPendingMail(mail: PendingMail | null): void {
   } catch {
     // Then a reload forgets it, and asks for the address.
   }
+}
+
+/** Where one was going when one registered. For the whole browser: the mail's link opens a tab of its own. */
+export const keepGoal = (path: string): void => (path === '/' ? forget('goal') : store('goal', path))
+
+export function takeGoal(): string {
+  const path = readStored<unknown>('goal', '/')
+  forget('goal')
+  return typeof path === 'string' ? path : '/'
 }

@@ -8,7 +8,7 @@ export type Route =
   | { page: 'start' }
   | { page: 'room'; id: string }
   | { page: 'sign_in'; next: string | null; username: string }
-  | { page: 'register' }
+  | { page: 'register'; next: string | null }
   | { page: 'check_mail' }
   | { page: 'verify'; token: string }
   | { page: 'forgot' }
@@ -29,7 +29,7 @@ type Fixed = (query: URLSearchParams, hash: string) => Route
 const FIXED: Readonly<Record<string, Fixed>> = {
   '/': () => ({ page: 'start' }),
   '/sign-in': (query) => ({ page: 'sign_in', next: query.get('next'), username: query.get('username') ?? '' }),
-  '/register': () => ({ page: 'register' }),
+  '/register': (query) => ({ page: 'register', next: query.get('next') }),
   '/check-mail': () => ({ page: 'check_mail' }),
   '/verify': (_, token) => ({ page: 'verify', token }),
   '/forgot': () => ({ page: 'forgot' }),
