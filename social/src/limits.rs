@@ -128,5 +128,8 @@ pub const PING_INTERVAL: Duration = Duration::from_secs(15);
 /// Silence after which an event socket is dead: three pings.
 pub const DEAD_AFTER: Duration = Duration::from_secs(45);
 
+/// How long a client may take to close an event socket that was closed. Longer only keeps the memory of who has gone.
+pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// Bytes of a message on an event socket. Clients have nothing to say yet.
 pub const MAX_EVENT_MESSAGE: usize = 4 * 1024;

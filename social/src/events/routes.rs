@@ -11,7 +11,7 @@ use super::SocialEvent;
 use crate::auth::Viewer;
 use crate::error::{ApiError, Code};
 use crate::id::AccountId;
-use crate::limits::{DEAD_AFTER, MAX_EVENT_MESSAGE, PING_INTERVAL, SOCKETS_PER_ACCOUNT};
+use crate::limits::{CLOSE_TIMEOUT, DEAD_AFTER, MAX_EVENT_MESSAGE, PING_INTERVAL, SOCKETS_PER_ACCOUNT};
 use crate::state::Social;
 
 /// The close code of a session that is over.
@@ -78,6 +78,8 @@ async fn serve(mut socket: WebSocket, social: &Social, viewer: Viewer) {
                 let close = CloseFrame { code: SIGNED_OUT, reason: "signed out".into() };
                 let _ = socket.send(Message::Text(text.into())).await;
                 let _ = socket.send(Message::Close(Some(close))).await;
+                // Hanging up on what was not read yet (an answer to a ping) would take the code back.
+                let _ = tokio::time::timeout(CLOSE_TIMEOUT, async { while let Some(Ok(_)) = socket.recv().await {} }).await;
                 return;
             }
             _ = pings.tick() => {

@@ -20,7 +20,7 @@ use rand::rngs::StdRng;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-pub use self::browser::Browser;
+pub use self::browser::{Answer, Browser};
 
 /// Nothing here takes this long; what does, hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
