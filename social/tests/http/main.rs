@@ -13,4 +13,5 @@ mod deletion;
 mod directory;
 mod images;
 mod profiles;
+mod security;
 mod sessions;

@@ -127,8 +127,8 @@ async fn send(manners: Manners, account: &str, query: &str) -> (Result<(), MailE
     let (port, serving) = sink(manners).await;
     let address = format!("smtp://{account}127.0.0.1:{port}{query}");
     // Only a server that will never answer is not worth waiting for.
-    let reply = if manners.falls_silent { Duration::from_millis(300) } else { Duration::from_secs(10) };
-    let whole = Duration::from_secs(60);
+    let reply = if manners.falls_silent { Duration::from_millis(300) } else { Duration::from_secs(60) };
+    let whole = if manners.falls_silent { Duration::from_secs(1) } else { Duration::from_secs(60) };
     let smtp = Smtp::with_timeouts(&address, sender(), reply, whole).unwrap();
     let sent = smtp.send(&message(), SystemTime::UNIX_EPOCH).await;
     drop(smtp);
