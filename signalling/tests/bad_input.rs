@@ -312,3 +312,31 @@ async fn dawdling_requests_are_cut() {
         assert_eq!(answer.starts_with("HTTP/1.1 408"), start == head, "{answer}");
     }
 }
+
+#[tokio::test]
+async fn what_a_foreign_page_sends_with_somebodys_cookie_is_refused() {
+    let server = TestServer::start(&[]).await;
+    let own = format!("http://{}", server.address);
+    // Whether the cookie is good is not even looked at.
+    let cookie = format!("confab_session={}", "A".repeat(43));
+    let send = async |path: &str, headers: &[(&str, &str)]| {
+        let request = server.http.post(server.url(path)).header("cookie", &cookie).json(&json!({}));
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        let response = soon(request.send()).await.unwrap();
+        let status = response.status().as_u16();
+        (status, response.json::<Value>().await.map_or(Value::Null, |body| body["error"]["code"].clone()))
+    };
+    for path in ["/api/v1/auth/logout", "/api/v1/me/password", "/api/v1/rooms"] {
+        for origin in ["https://evil.example", "null", &format!("{own}.evil.example"), &own.replace("http", "https")] {
+            let foreign = send(path, &[("x-confab", "1"), ("origin", origin)]).await;
+            assert_eq!(foreign, (403, json!("origin_not_allowed")), "{path} from {origin}");
+        }
+        for headers in [&[][..], &[("origin", own.as_str())], &[("x-confab", "1")]] {
+            assert_eq!(send(path, headers).await, (403, json!("csrf")), "{path} with {headers:?}");
+        }
+        let ours = send(path, &[("x-confab", "1"), ("origin", &own)]).await;
+        assert_ne!(ours.0, 403, "{path}: {}", ours.1);
+    }
+    // Who has no cookie makes rooms without all this.
+    server.make_room().await;
+}
