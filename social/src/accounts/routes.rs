@@ -116,27 +116,26 @@ pub(crate) async fn register(
     Ok(ACCEPTED)
 }
 
-/// Writes a registration down, or the mail to who has the address already.
+/// Writes a registration down. If the address has an account already, what is written is a decoy, which behaves like any
+/// registration that nobody verifies: its username is taken for a while, and its password is answered in the same way.
 async fn enter(social: &Social, new: &NewAccount<'_>) -> Result<(), ApiError> {
     let now = social.clock.now();
+    let decoy_key = format!("!{}", SecretHash::of(new.email_key).to_text());
     let mut tx = social.db().begin().await?;
-    store::forget_unverified(&mut tx, new.email_key).await?;
-    if store::by_username(&mut tx, new.username_key).await?.is_some() {
+    store::forget_unverified(&mut tx, new.email_key, &decoy_key).await?;
+    let known = store::by_email(&mut tx, new.email_key).await?;
+    let made = match &known {
+        None => store::create(&mut tx, new, now).await?,
+        Some(_) => store::create(&mut tx, &NewAccount { email: "", email_key: &decoy_key, ..*new }, now).await?,
+    };
+    if !made {
         return Err(ApiError::username_taken());
     }
-    let known = store::by_email(&mut tx, new.email_key).await?;
+    activity::store::note(&mut tx, (social.entry_id(now), new.id), (ActivityKind::Registered, None), now).await?;
     let (account, kind) = match known {
         None => (new.id, MailKind::Verify),
         Some(account) => (account.id, MailKind::AlreadyRegistered),
     };
-    if kind == MailKind::Verify {
-        if !store::create(&mut tx, new, now).await? {
-            // Somebody else took one of the names in this moment.
-            return Err(ApiError::username_taken());
-        }
-        let entry = (social.entry_id(now), account);
-        activity::store::note(&mut tx, entry, (ActivityKind::Registered, None), now).await?;
-    }
     queue(social, &mut tx, new.email_key, Some(account), kind).await?;
     Ok(tx.commit().await?)
 }

@@ -92,9 +92,10 @@ pub(crate) async fn create(db: &mut impl Sql, new: &NewAccount<'_>, now: Moment)
     Ok(true)
 }
 
-/// Forgets a registration that nobody verified, so that its address can register again.
-pub(crate) async fn forget_unverified(db: &mut impl Sql, email_key: &str) -> Result<u64, DbError> {
-    db.run("DELETE FROM accounts WHERE email_key = $1 AND verified_at IS NULL", args![email_key]).await
+/// Forgets a registration that nobody verified, or the decoy of one, so that its address can register again.
+pub(crate) async fn forget_unverified(db: &mut impl Sql, email_key: &str, decoy_key: &str) -> Result<u64, DbError> {
+    let sql = "DELETE FROM accounts WHERE (email_key = $1 OR email_key = $2) AND verified_at IS NULL";
+    db.run(sql, args![email_key, decoy_key]).await
 }
 
 pub(crate) async fn verify(db: &mut impl Sql, account: AccountId, now: Moment) -> Result<u64, DbError> {

@@ -40,7 +40,28 @@ story! {
         assert_eq!(browser.post("/api/v1/auth/register", wish).await.expect(202), json!({}));
         let mail = world.mail(&email("ann"), |mail| !mail.text.contains("/verify#")).await;
         assert!(mail.subject.contains("Confab"), "{}", mail.subject);
-        browser.sign_in("ben", PASSWORD).await.refused(401, "wrong_credentials");
+    }
+}
+
+story! {
+    async fn a_registration_does_not_tell_by_its_account_who_has_one(world: World) {
+        world.person("ann").await;
+        // Whoever registers a foreign address could otherwise see by what became of it whether it was free.
+        for address in ["ann@example.org", "nobody@example.org"] {
+            let browser = world.browser();
+            let username = format!("spy.{}", &address[..3]);
+            let mut wish = registration(&username);
+            wish["email"] = json!(address);
+            browser.post("/api/v1/auth/register", wish.clone()).await.expect(202);
+            browser.sign_in(&username, PASSWORD).await.refused(403, "email_not_verified");
+            browser.post("/api/v1/auth/register", wish.clone()).await.expect(202);
+            wish["email"] = json!("other@example.org");
+            browser.post("/api/v1/auth/register", wish).await.refused(409, "username_taken");
+            browser.get(&format!("/api/v1/people/{username}")).await.refused(404, "not_found");
+        }
+        world.wait(Duration::from_secs(49 * 3600));
+        world.social.purge().await.unwrap();
+        world.browser().sign_in("spy.ann", PASSWORD).await.refused(401, "wrong_credentials");
     }
 }
 

@@ -109,7 +109,7 @@ async fn assert_same_time(what: &str, least: usize, ask: impl Ask) {
         );
         let is_last = round + 1 == 10 * least;
         if (-bound..bound).contains(&low) && (-bound..bound).contains(&high) || is_last && middle.abs() < bound {
-            println!("{text}");
+            eprintln!("{text}");
             return;
         }
         assert!(low < bound && high > -bound && !is_last, "{text}");
