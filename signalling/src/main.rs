@@ -118,8 +118,11 @@ fn greeting(config: &Config, address: SocketAddr, media: &[Endpoint], metrics: O
     let (udp, tcp) = (ports(Protocol::Udp), ports(Protocol::Tcp));
     let tcp = if tcp.is_empty() { tcp } else { format!("; TCP {tcp}") };
     let metrics = metrics.map_or_else(|| "off".to_owned(), |address| format!("http://{address}/metrics"));
-    let outbox = if config.development { format!("  outbox      {local}/outbox (development mode)\n") } else { String::new() };
-    format!("Confab is ready: {url}\n  listening   {address}\n  media       UDP {udp}{tcp}\n  metrics     {metrics}\n{outbox}")
+    let outbox =
+        if config.development { format!("  outbox      {local}/outbox (development mode)\n") } else { String::new() };
+    format!(
+        "Confab is ready: {url}\n  listening   {address}\n  media       UDP {udp}{tcp}\n  metrics     {metrics}\n{outbox}"
+    )
 }
 
 /// The one place that writes to stdout: for people and scripts that start the program.

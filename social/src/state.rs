@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 
 use dashmap::DashMap;
 use rand::rngs::StdRng;
@@ -117,6 +117,8 @@ pub struct Inner {
     pub(crate) revoked: broadcast::Sender<Revoked>,
     /// Counts lines of histories, for those of one millisecond.
     entries: AtomicU16,
+    /// Whether deleted rows have left something behind.
+    pub(crate) scrub_waits: AtomicBool,
     /// Open event sockets of each account.
     pub(crate) sockets: DashMap<AccountId, usize>,
 }
@@ -153,6 +155,7 @@ impl Social {
             images: Pool::new(PoolLimits::default()),
             revoked: broadcast::Sender::new(REVOCATIONS),
             entries: AtomicU16::new(0),
+            scrub_waits: AtomicBool::new(false),
             sockets: DashMap::new(),
             config,
             clock,

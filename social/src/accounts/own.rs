@@ -22,6 +22,7 @@ use crate::export::{self, Export};
 use crate::id::MailId;
 use crate::mail::jobs::MailKind;
 use crate::profiles;
+use crate::secrets::Secret;
 use crate::sessions;
 use crate::state::Social;
 
@@ -80,24 +81,28 @@ async fn confirm(social: &Social, viewer: &Viewer, password: Password) -> Result
     }
 }
 
-/// Changes the password; all other sessions end.
+/// Changes the password: all other sessions end, and this one goes on with another cookie.
 #[utoipa::path(post, path = "/api/v1/me/password", tag = "me", request_body = ChangePassword, responses(
     (status = 204), (status = 401, description = "not_signed_in"), (status = 403, description = "wrong_password"),
     (status = 422, description = "invalid_value"), (status = 429, description = "rate_limited")))]
 pub(crate) async fn change_password(
     State(social): State<Social>,
+    caller: Caller,
     viewer: Viewer,
     JsonBody(wish): JsonBody<ChangePassword>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<impl IntoResponse, ApiError> {
     let new = wish.new.check("new")?;
     confirm(&social, &viewer, wish.current).await?;
     let hash = social.hasher.hash(new).await?;
     let now = social.clock.now();
     let Viewer { account, session } = viewer;
+    let token = social.rng.with(Secret::random);
     let mut tx = social.db().begin().await?;
     store::set_password(&mut tx, account, &hash).await?;
     store::forget_tokens(&mut tx, account, Purpose::Reset).await?;
     sessions::store::end_all(&mut tx, account, Some(session)).await?;
+    // Who changes the password may do so because somebody has a copy of the cookie.
+    sessions::store::rotate(&mut tx, session, token.hash()).await?;
     let entry = (social.entry_id(now), account);
     activity::store::note(&mut tx, entry, (ActivityKind::PasswordChanged, None), now).await?;
     let mail = social.rng.with(|rng| MailId::new(now, rng));
@@ -105,7 +110,7 @@ pub(crate) async fn change_password(
     tx.commit().await?;
     social.mail_waits.notify_one();
     social.revoke(Revoked::Account { account, but: Some(session) });
-    Ok(StatusCode::NO_CONTENT)
+    Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, cookie::give(&token, &caller))])))
 }
 
 /// All that the server knows of the one who asks, as one file.

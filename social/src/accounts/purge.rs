@@ -1,5 +1,7 @@
 //! The end of accounts: those whose grace period is over, and registrations that nobody verified.
 
+use std::sync::atomic::Ordering;
+
 use super::store;
 use crate::db::DbError;
 use crate::limits::UNVERIFIED_LIFETIME;
@@ -12,9 +14,6 @@ pub(crate) async fn run(social: &Social) -> Result<(), DbError> {
     let now = social.clock.now();
     let unverified = now.millis_before(UNVERIFIED_LIFETIME);
     let due = store::due_for_purge(&mut social.db(), now, unverified).await?;
-    if due.is_empty() {
-        return Ok(());
-    }
     for account in &due {
         let mut tx = social.db().begin().await?;
         let keys = profiles::store::blob_keys(&mut tx, *account).await?;
@@ -25,6 +24,12 @@ pub(crate) async fn run(social: &Social) -> Result<(), DbError> {
         tx.commit().await?;
         profiles::forget_blobs(social, keys).await;
     }
-    tracing::info!("purged {} accounts", due.len());
-    social.db.scrub().await
+    if !due.is_empty() {
+        tracing::info!("purged {} accounts", due.len());
+        social.scrub_waits.store(true, Ordering::Relaxed);
+    }
+    if social.scrub_waits.load(Ordering::Relaxed) && social.db.scrub().await? {
+        social.scrub_waits.store(false, Ordering::Relaxed);
+    }
+    Ok(())
 }

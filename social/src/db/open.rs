@@ -91,12 +91,18 @@ impl Db {
         }
     }
 
-    /// Overwrites what deleted rows leave behind outside the tables: SQLite's log, Postgres' dead rows.
-    pub(crate) async fn scrub(&self) -> Result<(), DbError> {
+    /// Overwrites what deleted rows leave behind outside the tables: SQLite's log, Postgres' dead rows. Whether it could:
+    /// a reader may hold the log at the moment.
+    pub(crate) async fn scrub(&self) -> Result<bool, DbError> {
         match self {
-            Self::Sqlite { writer, .. } => sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await?,
-            Self::Postgres(pool) => return Ok(sqlx::query("VACUUM").execute(pool).await.map(drop)?),
-        };
-        Ok(())
+            Self::Sqlite { writer, .. } => {
+                let done: (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(writer).await?;
+                Ok(done.0 == 0)
+            }
+            Self::Postgres(pool) => {
+                sqlx::query("VACUUM").execute(pool).await?;
+                Ok(true)
+            }
+        }
     }
 }

@@ -74,6 +74,11 @@ pub(crate) async fn begin(
     Ok(())
 }
 
+/// Gives a session another token: the one before opens nothing any more, whoever has a copy.
+pub(crate) async fn rotate(db: &mut impl Sql, session: SessionId, token: SecretHash) -> Result<u64, DbError> {
+    db.run("UPDATE sessions SET token_hash = $2 WHERE id = $1", args![session, token]).await
+}
+
 pub(crate) async fn of_account(db: &mut impl Sql, account: AccountId) -> Result<Vec<Session>, DbError> {
     let sql = "SELECT id, account_id, created_at, seen_at, user_agent, address
         FROM sessions WHERE account_id = $1 ORDER BY seen_at DESC, id DESC";

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::story;
+use crate::support::{World, story};
 
 story! {
     async fn people_are_listed_page_by_page_and_each_once(world: World) {

@@ -13,5 +13,4 @@ mod deletion;
 mod directory;
 mod images;
 mod profiles;
-mod security;
 mod sessions;

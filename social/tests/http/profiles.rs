@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::story;
+use crate::support::{World, story};
 
 story! {
     async fn a_profile_is_edited_field_by_field(world: World) {

@@ -8,7 +8,7 @@ use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
-use crate::support::{Browser, PASSWORD, soon, story};
+use crate::support::{Browser, PASSWORD, World, soon, story};
 
 async fn sessions(browser: &Browser) -> Vec<Value> {
     browser.get("/api/v1/me/sessions").await.expect(200)["items"].as_array().unwrap().clone()
