@@ -1,9 +1,11 @@
 //! What is done without being asked: mails are sent, what has expired is forgotten, what was deleted goes.
 
+use std::sync::atomic::Ordering;
+
 use crate::accounts::{purge, store as accounts};
 use crate::clock::Moment;
 use crate::db::DbError;
-use crate::limits::{BLOB_ROUNDS, HISTORY_LIFETIME, MAIL_INTERVAL, SWEEP_INTERVAL};
+use crate::limits::{BLOB_ROUNDS, HISTORY_LIFETIME, MAIL_INTERVAL, SCRUB_INTERVAL, SWEEP_INTERVAL};
 use crate::mail::jobs;
 use crate::profiles;
 use crate::sessions::store as sessions;
@@ -52,7 +54,8 @@ impl Social {
                 None
             });
             let now = self.clock.now();
-            let wait = next.map_or(SWEEP_INTERVAL, |at| now.until(at).min(SWEEP_INTERVAL));
+            let most = if self.scrub_waits.load(Ordering::Relaxed) { SCRUB_INTERVAL } else { SWEEP_INTERVAL };
+            let wait = next.map_or(most, |at| now.until(at).min(most));
             tokio::select! {
                 () = self.clock.sleep_until(now.at + wait) => {}
                 () = self.deletion_waits.notified() => {}

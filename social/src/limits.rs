@@ -98,6 +98,9 @@ pub const HISTORY_LIFETIME: Duration = Duration::from_secs(365 * 24 * 3600);
 /// Interval of housekeeping: what has expired, what was deleted.
 pub const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 
+/// How often it is tried again to overwrite what was deleted: a reader may hold the database's log, for milliseconds.
+pub const SCRUB_INTERVAL: Duration = Duration::from_secs(1);
+
 /// How often mails that failed are looked for; new ones are sent at once.
 pub const MAIL_INTERVAL: Duration = Duration::from_secs(10);
 

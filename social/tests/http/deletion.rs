@@ -117,6 +117,6 @@ story! {
         let gone = async {
             while ann.sign_in("ann", PASSWORD).await.status != 401 {}
         };
-        crate::support::soon(gone).await;
+        soon(gone).await;
     }
 }
