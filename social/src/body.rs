@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
+use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 
 use crate::error::{ApiError, Code};
-use crate::limits::{MAX_BODY, REQUEST_TIMEOUT};
+use crate::limits::{MAX_BODY, MAX_DISCARDED, REQUEST_TIMEOUT};
 
 /// A body that was read as `T`, which should deny unknown fields.
 #[derive(Debug)]
@@ -82,8 +83,25 @@ pub async fn read(
         let error = ApiError::new(Code::InvalidMessage, "the body did not arrive in time");
         error.with_status(StatusCode::REQUEST_TIMEOUT)
     };
-    let read = tokio::time::timeout(time, to_bytes(body, most)).await.map_err(|_| late())?;
-    read.map_err(|_| too_large())
+    let read = tokio::time::timeout(time, collect(body, most)).await.map_err(|_| late())?;
+    read.ok_or_else(too_large)
+}
+
+/// All of a body, if it has at most `most` bytes and is not cut. Some of what is too much is read on and thrown away: a
+/// client that is still writing when the connection closes would see that, and not the answer.
+async fn collect(body: Body, most: usize) -> Option<Bytes> {
+    let mut chunks = body.into_data_stream();
+    let mut read = Vec::new();
+    let mut rest = MAX_DISCARDED;
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.ok()?;
+        if read.len() + chunk.len() <= most && rest == MAX_DISCARDED {
+            read.extend_from_slice(&chunk);
+        } else {
+            rest = rest.checked_sub(chunk.len().max(1))?;
+        }
+    }
+    (rest == MAX_DISCARDED).then(|| read.into())
 }
 
 /// What serde says of a text, without repeating much of it: unknown names are quoted in full there.

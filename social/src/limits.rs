@@ -5,6 +5,9 @@ use std::time::Duration;
 /// Bytes of a request's body, uploads apart.
 pub const MAX_BODY: usize = 16 * 1024;
 
+/// Bytes of a body that is too large that are read all the same, so that its sender hears why it is refused.
+pub const MAX_DISCARDED: usize = 16 * 1024 * 1024;
+
 /// How long a request's body may take.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
