@@ -8,6 +8,10 @@ use ts_rs::TS;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::db::{DbError, Sql};
+use crate::id::AccountId;
+use crate::state::Social;
+
 /// Kinds of activities; in the database by their names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -76,6 +80,18 @@ pub struct ActivityEntry {
     pub kind: ActivityKind,
     /// More about it, for some kinds.
     pub detail: Option<String>,
+}
+
+/// Notes what somebody does now, in the transaction of what it tells of.
+pub(crate) async fn note(
+    social: &Social,
+    db: &mut impl Sql,
+    account: AccountId,
+    (kind, detail): (ActivityKind, Option<String>),
+) -> Result<(), DbError> {
+    let now = social.clock.now();
+    store::note(db, (social.entry_id(now), account), (kind, detail), now).await?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -191,9 +191,8 @@ impl Social {
 
     /// Notes that somebody made a meeting. A note that fails is no reason to refuse the meeting.
     pub async fn note_meeting(&self, viewer: &Viewer, name: Option<String>) {
-        let now = self.clock.now();
-        let entry = (self.entry_id(now), viewer.account);
-        let noted = activity::store::note(&mut self.db(), entry, (ActivityKind::MeetingCreated, name), now).await;
+        let what = (ActivityKind::MeetingCreated, name);
+        let noted = activity::note(self, &mut self.db(), viewer.account, what).await;
         if let Err(error) = noted {
             tracing::error!("cannot note a meeting: {error}");
         }

@@ -19,8 +19,7 @@ use crate::db::{DbError, Sql};
 use crate::error::{ApiError, Code};
 use crate::events::Revoked;
 use crate::export::{self, Export};
-use crate::id::MailId;
-use crate::mail::jobs::MailKind;
+use crate::mail::jobs::{self, MailKind};
 use crate::profiles;
 use crate::secrets::Secret;
 use crate::sessions;
@@ -94,7 +93,6 @@ pub(crate) async fn change_password(
     let new = wish.new.check("new")?;
     confirm(&social, &viewer, wish.current).await?;
     let hash = social.hasher.hash(new).await?;
-    let now = social.clock.now();
     let Viewer { account, session } = viewer;
     let token = social.rng.with(Secret::random);
     let mut tx = social.db().begin().await?;
@@ -103,10 +101,8 @@ pub(crate) async fn change_password(
     sessions::store::end_all(&mut tx, account, Some(session)).await?;
     // Who changes the password may do so because somebody has a copy of the cookie.
     sessions::store::rotate(&mut tx, session, token.hash()).await?;
-    let entry = (social.entry_id(now), account);
-    activity::store::note(&mut tx, entry, (ActivityKind::PasswordChanged, None), now).await?;
-    let mail = social.rng.with(|rng| MailId::new(now, rng));
-    store::queue_mail(&mut tx, (mail, Some(account)), MailKind::PasswordChanged, now).await?;
+    activity::note(&social, &mut tx, account, (ActivityKind::PasswordChanged, None)).await?;
+    jobs::queue(&social, &mut tx, Some(account), MailKind::PasswordChanged).await?;
     tx.commit().await?;
     social.mail_waits.notify_one();
     social.revoke(Revoked::Account { account, but: Some(session) });
@@ -123,10 +119,8 @@ pub(crate) async fn export(
     JsonBody(wish): JsonBody<Confirmation>,
 ) -> Result<impl IntoResponse, ApiError> {
     let account = confirm(&social, &viewer, wish.password).await?;
-    let now = social.clock.now();
     let name = format!("attachment; filename=\"confab-{}.json\"", account.username);
-    let entry = (social.entry_id(now), account.id);
-    activity::store::note(&mut social.db(), entry, (ActivityKind::Exported, None), now).await?;
+    activity::note(&social, &mut social.db(), account.id, (ActivityKind::Exported, None)).await?;
     let export = export::collect(&social, &viewer, account).await?;
     Ok((AppendHeaders([(header::CONTENT_DISPOSITION, name)]), Json(export)))
 }
@@ -147,10 +141,8 @@ pub(crate) async fn delete(
     let mut tx = social.db().begin().await?;
     store::set_deletion(&mut tx, account, Some(deletion_at)).await?;
     sessions::store::end_all(&mut tx, account, None).await?;
-    let entry = (social.entry_id(now), account);
-    activity::store::note(&mut tx, entry, (ActivityKind::DeletionRequested, None), now).await?;
-    let mail = social.rng.with(|rng| MailId::new(now, rng));
-    store::queue_mail(&mut tx, (mail, Some(account)), MailKind::DeletionRequested, now).await?;
+    activity::note(&social, &mut tx, account, (ActivityKind::DeletionRequested, None)).await?;
+    jobs::queue(&social, &mut tx, Some(account), MailKind::DeletionRequested).await?;
     tx.commit().await?;
     social.mail_waits.notify_one();
     social.deletion_waits.notify_one();

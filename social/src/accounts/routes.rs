@@ -18,8 +18,8 @@ use crate::body::JsonBody;
 use crate::caller::Caller;
 use crate::error::{ApiError, Code};
 use crate::events::Revoked;
-use crate::id::{AccountId, MailId};
-use crate::mail::jobs::MailKind;
+use crate::id::AccountId;
+use crate::mail::jobs::{self, MailKind};
 use crate::secrets::SecretHash;
 use crate::sessions;
 use crate::state::Social;
@@ -131,7 +131,7 @@ async fn enter(social: &Social, new: &NewAccount<'_>) -> Result<(), ApiError> {
     if !made {
         return Err(ApiError::username_taken());
     }
-    activity::store::note(&mut tx, (social.entry_id(now), new.id), (ActivityKind::Registered, None), now).await?;
+    activity::note(social, &mut tx, new.id, (ActivityKind::Registered, None)).await?;
     let (account, kind) = match known {
         None => (new.id, MailKind::Verify),
         Some(account) => (account.id, MailKind::AlreadyRegistered),
@@ -150,9 +150,7 @@ async fn queue(
 ) -> Result<(), ApiError> {
     let now = social.clock.now();
     let account = account.filter(|_| social.limits.mails.charge(&email_key.to_owned(), now.at));
-    let id = social.rng.with(|rng| MailId::new(now, rng));
-    store::queue_mail(tx, (id, account), kind, now).await?;
-    Ok(())
+    Ok(jobs::queue(social, tx, account, kind).await?)
 }
 
 /// Mails the link to verify an address once more, if it has an account that waits for it.
@@ -205,8 +203,7 @@ pub(crate) async fn verify(
     let spent = store::spend_token(&mut tx, SecretHash::of(&wish.token), Purpose::Verify, now).await?;
     let account = spent.ok_or_else(invalid_token)?;
     store::verify(&mut tx, account, now).await?;
-    let entry = (social.entry_id(now), account);
-    activity::store::note(&mut tx, entry, (ActivityKind::EmailVerified, None), now).await?;
+    activity::note(&social, &mut tx, account, (ActivityKind::EmailVerified, None)).await?;
     let account = store::by_id(&mut tx, account).await?.ok_or_else(invalid_token)?;
     tx.commit().await?;
     Ok(Json(Verified { username: account.username }))
@@ -230,10 +227,8 @@ pub(crate) async fn reset(
     let account = spent.ok_or_else(invalid_token)?;
     store::set_password(&mut tx, account, &password).await?;
     sessions::store::end_all(&mut tx, account, None).await?;
-    let entry = (social.entry_id(now), account);
-    activity::store::note(&mut tx, entry, (ActivityKind::PasswordReset, None), now).await?;
-    let mail = social.rng.with(|rng| MailId::new(now, rng));
-    store::queue_mail(&mut tx, (mail, Some(account)), MailKind::PasswordChanged, now).await?;
+    activity::note(&social, &mut tx, account, (ActivityKind::PasswordReset, None)).await?;
+    jobs::queue(&social, &mut tx, Some(account), MailKind::PasswordChanged).await?;
     tx.commit().await?;
     social.mail_waits.notify_one();
     social.revoke(Revoked::Account { account, but: None });

@@ -24,6 +24,18 @@ pub(crate) struct Account {
     pub(crate) deletion_at: Option<i64>,
 }
 
+/// The columns of [`Account`], of the one for which a condition holds.
+macro_rules! account {
+    ($condition:literal) => {
+        concat!(
+            "SELECT id, username, email, first_name, last_name, password, is_admin, is_suspended, created_at,
+                verified_at, deletion_at
+            FROM accounts WHERE ",
+            $condition
+        )
+    };
+}
+
 /// What a new account has.
 pub(crate) struct NewAccount<'a> {
     pub(crate) id: AccountId,
@@ -53,21 +65,15 @@ impl Purpose {
 }
 
 pub(crate) async fn by_id(db: &mut impl Sql, id: AccountId) -> Result<Option<Account>, DbError> {
-    let sql = "SELECT id, username, email, first_name, last_name, password, is_admin, is_suspended, created_at,
-        verified_at, deletion_at FROM accounts WHERE id = $1";
-    db.opt(sql, args![id]).await
+    db.opt(account!("id = $1"), args![id]).await
 }
 
 pub(crate) async fn by_username(db: &mut impl Sql, key: &str) -> Result<Option<Account>, DbError> {
-    let sql = "SELECT id, username, email, first_name, last_name, password, is_admin, is_suspended, created_at,
-        verified_at, deletion_at FROM accounts WHERE username_key = $1";
-    db.opt(sql, args![key]).await
+    db.opt(account!("username_key = $1"), args![key]).await
 }
 
 pub(crate) async fn by_email(db: &mut impl Sql, key: &str) -> Result<Option<Account>, DbError> {
-    let sql = "SELECT id, username, email, first_name, last_name, password, is_admin, is_suspended, created_at,
-        verified_at, deletion_at FROM accounts WHERE email_key = $1";
-    db.opt(sql, args![key]).await
+    db.opt(account!("email_key = $1"), args![key]).await
 }
 
 /// Whether anybody has an account, be it never verified or to be deleted.

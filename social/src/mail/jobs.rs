@@ -57,6 +57,20 @@ struct Job {
     tries: i64,
 }
 
+/// Puts a mail into the queue, in the transaction of what it tells of; who commits that wakes the sender. Without an
+/// account nothing will be sent, at the same cost.
+pub(crate) async fn queue(
+    social: &Social,
+    db: &mut impl Sql,
+    account: Option<AccountId>,
+    kind: MailKind,
+) -> Result<(), DbError> {
+    let now = social.clock.now();
+    let id = social.rng.with(|rng| MailId::new(now, rng));
+    accounts::queue_mail(db, (id, account), kind, now).await?;
+    Ok(())
+}
+
 /// Sends what is due; whether there may be more.
 pub(crate) async fn deliver(social: &Social) -> Result<bool, DbError> {
     let sql = "SELECT id, account_id, kind, tries FROM mails WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2";

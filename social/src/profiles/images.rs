@@ -103,7 +103,7 @@ async fn put(
     let mut tx = social.db().begin().await?;
     let old = store::remove_image(&mut tx, viewer.account, kind).await?;
     store::add_image(&mut tx, (viewer.account, kind), [&large.to_string(), &small.to_string()], size, now).await?;
-    activity::store::note(&mut tx, (social.entry_id(now), viewer.account), (activity_of(kind), None), now).await?;
+    activity::note(social, &mut tx, viewer.account, (activity_of(kind), None)).await?;
     let image = store::image(&mut tx, viewer.account, kind).await?;
     tx.commit().await?;
     forget_blobs(social, old).await;
@@ -137,11 +137,10 @@ pub(crate) async fn delete_cover(State(social): State<Social>, viewer: Viewer) -
 }
 
 async fn delete(social: &Social, viewer: &Viewer, kind: ImageKind) -> Result<StatusCode, ApiError> {
-    let now = social.clock.now();
     let mut tx = social.db().begin().await?;
     let old = store::remove_image(&mut tx, viewer.account, kind).await?;
     if !old.is_empty() {
-        activity::store::note(&mut tx, (social.entry_id(now), viewer.account), (activity_of(kind), None), now).await?;
+        activity::note(social, &mut tx, viewer.account, (activity_of(kind), None)).await?;
     }
     tx.commit().await?;
     forget_blobs(social, old).await;

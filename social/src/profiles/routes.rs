@@ -74,8 +74,7 @@ pub(crate) async fn change(
     accounts::store::set_names(&mut tx, viewer.account, &first, &last).await?;
     store::set_texts(&mut tx, viewer.account, change.texts(row)?).await?;
     if !detail.is_empty() {
-        let entry = (social.entry_id(now), viewer.account);
-        activity::store::note(&mut tx, entry, (ActivityKind::ProfileChanged, Some(detail)), now).await?;
+        activity::note(&social, &mut tx, viewer.account, (ActivityKind::ProfileChanged, Some(detail))).await?;
     }
     let profile = view::own(&mut tx, viewer.account).await?;
     tx.commit().await?;

@@ -140,7 +140,7 @@ async fn begin(
     }
     if let Some(kind) = restored {
         accounts::store::set_deletion(&mut tx, account.id, None).await?;
-        activity::store::note(&mut tx, (social.entry_id(now), account.id), (kind, None), now).await?;
+        activity::note(social, &mut tx, account.id, (kind, None)).await?;
     }
     store::begin(&mut tx, (session, account.id), token.hash(), &place, now).await?;
     store::note_login(&mut tx, (social.entry_id(now), account.id), &place, true, now).await?;
@@ -199,13 +199,11 @@ pub(crate) async fn revoke(
     Segment(id): Segment,
 ) -> Result<StatusCode, ApiError> {
     let id = Uuid::try_parse(&id).map(SessionId).map_err(|_| ApiError::not_found())?;
-    let now = social.clock.now();
     let mut tx = social.db().begin().await?;
     if !store::end(&mut tx, viewer.account, id).await? {
         return Err(ApiError::not_found());
     }
-    let entry = (social.entry_id(now), viewer.account);
-    activity::store::note(&mut tx, entry, (ActivityKind::SessionsRevoked, None), now).await?;
+    activity::note(&social, &mut tx, viewer.account, (ActivityKind::SessionsRevoked, None)).await?;
     tx.commit().await?;
     social.revoke(Revoked::Session(id));
     Ok(StatusCode::NO_CONTENT)
@@ -215,12 +213,10 @@ pub(crate) async fn revoke(
 #[utoipa::path(delete, path = "/api/v1/me/sessions", tag = "me", responses(
     (status = 204), (status = 401, description = "not_signed_in")))]
 pub(crate) async fn revoke_others(State(social): State<Social>, viewer: Viewer) -> Result<StatusCode, ApiError> {
-    let now = social.clock.now();
     let Viewer { account, session } = viewer;
     let mut tx = social.db().begin().await?;
     if store::end_all(&mut tx, account, Some(session)).await? > 0 {
-        let entry = (social.entry_id(now), account);
-        activity::store::note(&mut tx, entry, (ActivityKind::SessionsRevoked, None), now).await?;
+        activity::note(&social, &mut tx, account, (ActivityKind::SessionsRevoked, None)).await?;
     }
     tx.commit().await?;
     social.revoke(Revoked::Account { account, but: Some(session) });
