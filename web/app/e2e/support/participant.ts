@@ -69,13 +69,7 @@ export class Participant {
     await this.arrive()
   }
 
-  /** Opens the link in a browser where one is signed in: the name is there already, and Enter joins. */
-  async joinSignedIn(link: string, parameters = 'width=320&height=180&fps=15'): Promise<void> {
-    await this.tab.goto(`${link}?e2e&${parameters}`)
-    await this.enterSignedIn()
-  }
-
-  /** From the lobby on. */
+  /** Joins from the lobby in a browser where one is signed in: the name is there already. */
   async enterSignedIn(): Promise<void> {
     await this.tab.press('lobby-name', 'Enter')
     await this.arrive()
