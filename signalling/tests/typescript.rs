@@ -9,7 +9,7 @@ use std::path::Path;
 
 use confab_sfu::control::Source;
 use confab_signalling::protocol::{ClientMessage, SUBPROTOCOL, ServerMessage, VERSION};
-use confab_social::{accounts, activity, profiles, sessions};
+use confab_social::{accounts, activity, comments, connections, notifications, posts, profiles, search, sessions};
 use ts_rs::{Config, TS, TypeVisitor};
 
 const HEADER: &str = "// Generated from signalling/src/protocol.rs; do not edit. To regenerate:\n\
@@ -122,11 +122,21 @@ fn social() -> String {
     types.visit::<profiles::ProfileField>();
     types.visit::<confab_social::page::Page<profiles::Person>>();
     types.visit::<profiles::Person>();
+    types.visit::<connections::Connection>();
+    types.visit::<posts::Post>();
+    types.visit::<posts::Liked>();
+    types.visit::<posts::PostVersion>();
+    types.visit::<comments::Comment>();
+    types.visit::<notifications::Notification>();
+    types.visit::<notifications::Unread>();
+    types.visit::<notifications::NotificationSettings>();
+    types.visit::<search::SearchResult>();
     types.visit::<sessions::SessionInfo>();
     types.visit::<sessions::LoginEntry>();
     types.visit::<activity::ActivityEntry>();
     types.visit::<confab_social::mail::OutboxMail>();
     types.visit::<confab_social::events::SocialEvent>();
+    types.visit::<confab_social::events::SocialRequest>();
     types.visit::<confab_social::visibility::Visibility>();
     types.visit::<confab_social::error::Code>();
     types.types.into_values().fold(SOCIAL_HEADER.to_owned(), |text, declaration| text + &declaration)

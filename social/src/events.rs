@@ -1,24 +1,106 @@
 //! What a server tells a tab that is signed in, over a WebSocket of its own: for now, that it is signed in no more.
 
+mod news;
 pub mod routes;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use ts_rs::TS;
+use uuid::Uuid;
 
+pub(crate) use self::news::{EventKind, Hint, News};
 use crate::auth::Viewer;
 use crate::id::{AccountId, SessionId};
 use crate::limits::SWEEP_INTERVAL;
+use crate::notifications::Notification;
+use crate::posts::PostCounts;
 use crate::sessions::store;
 use crate::state::Social;
 
-/// A message to a tab.
+/// A message to a tab. Those with a `seq` are numbered for each account, without gaps and the same in every tab; a tab that
+/// was away names the last number that it knows and is told what came after it.
 #[derive(Debug, Clone, Serialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum SocialEvent {
+    /// The first message of a socket.
+    Hello {
+        /// The number of the account's last event.
+        #[ts(type = "number")]
+        seq: i64,
+        /// How many notifications are unread.
+        #[ts(type = "number")]
+        unread: i64,
+    },
+    /// What lies between the number that the tab named and `seq` is not known any more: all that is shown has to be asked
+    /// for again.
+    Gap {
+        /// The number of the account's last event.
+        #[ts(type = "number")]
+        seq: i64,
+        /// How many notifications are unread.
+        #[ts(type = "number")]
+        unread: i64,
+    },
+    /// A notification is new, or has grown.
+    Notification {
+        /// The event's number.
+        #[ts(type = "number")]
+        seq: i64,
+        /// How many notifications are unread.
+        #[ts(type = "number")]
+        unread: i64,
+        /// The notification, unless it has gone again.
+        notification: Option<Notification>,
+    },
+    /// Notifications were read or removed: what is shown of them has to be asked for again.
+    NotificationsChanged {
+        /// The event's number.
+        #[ts(type = "number")]
+        seq: i64,
+        /// How many notifications are unread.
+        #[ts(type = "number")]
+        unread: i64,
+    },
+    /// Whom the account follows, is friends with or has blocked has changed, or who asks to be its friend.
+    ConnectionsChanged {
+        /// The event's number.
+        #[ts(type = "number")]
+        seq: i64,
+        /// How many notifications are unread.
+        #[ts(type = "number")]
+        unread: i64,
+    },
+    /// Somebody whom the account follows, or the account itself, has posted.
+    FeedChanged,
+    /// A post that the tab watches has changed: its text, its numbers or its comments.
+    PostChanged {
+        /// Its id.
+        #[ts(type = "string")]
+        id: Uuid,
+        /// Its numbers.
+        counts: PostCounts,
+    },
+    /// A post that the tab watches has gone, or may not be read any more.
+    PostGone {
+        /// Its id.
+        #[ts(type = "string")]
+        id: Uuid,
+    },
     /// The session has ended; the socket closes with 4401.
     SignedOut,
+}
+
+/// A message of a tab.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum SocialRequest {
+    /// Tells what happens to these posts from now on, and to no others.
+    Watch {
+        /// Their ids, at most 100.
+        #[ts(type = "string[]")]
+        posts: Vec<Uuid>,
+    },
 }
 
 /// Sessions that ended before their time.

@@ -39,6 +39,15 @@ impl EntryId {
     }
 }
 id!(MailId, "A mail to be sent.");
+id!(PostId, "A post.");
+id!(PostImageId, "An image of a post, or for one that is being written.");
+id!(CommentId, "A comment, or a reply to one.");
+id!(NotificationId, "A notification.");
+
+impl AccountId {
+    /// Nobody: whoever is not signed in follows, befriends and blocks as this account, which there never is.
+    pub(crate) const NOBODY: Self = Self(Uuid::nil());
+}
 
 fn uuid(now: Moment, rng: &mut StdRng) -> Uuid {
     Builder::from_unix_timestamp_millis(now.unix_millis, &rng.random()).into_uuid()

@@ -1,5 +1,6 @@
 //! Profiles: what people tell of themselves, each field to whom they want; and the directory of people.
 
+pub(crate) mod author;
 pub mod directory;
 pub(crate) mod images;
 pub mod routes;
@@ -18,7 +19,9 @@ pub(crate) use self::images::{forget_blobs, read_blob, sweep_blobs};
 pub(crate) use self::view::own;
 use crate::activity::{self, ActivityKind};
 use crate::auth::Viewer;
+use crate::connections::Connection;
 use crate::db::DbError;
+use crate::id::AccountId;
 use crate::state::Social;
 pub use crate::uploads::ImageKind;
 use crate::visibility::Visibility;
@@ -143,6 +146,27 @@ pub struct Profile {
     pub created_at: i64,
     /// Whether it is the viewer's own.
     pub is_me: bool,
+    /// What is between the viewer and the person.
+    pub connection: Connection,
+    /// The numbers beside it.
+    pub counts: Counts,
+}
+
+/// The numbers beside a profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS, ToSchema)]
+pub struct Counts {
+    /// Who follows the person.
+    #[ts(type = "number")]
+    pub followers: i64,
+    /// Whom the person follows.
+    #[ts(type = "number")]
+    pub following: i64,
+    /// Friends.
+    #[ts(type = "number")]
+    pub friends: i64,
+    /// Posts for any audience.
+    #[ts(type = "number")]
+    pub posts: i64,
 }
 
 /// Somebody in a list of people.
@@ -163,6 +187,24 @@ pub struct Person {
     pub country: Option<String>,
     /// The round picture.
     pub picture: Option<Image>,
+    /// What is between the viewer and the person.
+    pub connection: Connection,
+}
+
+/// Somebody beside what they wrote or did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS, ToSchema)]
+pub struct Author {
+    /// The account's id.
+    #[ts(type = "string")]
+    pub id: Uuid,
+    /// The username.
+    pub username: String,
+    /// The person's first name.
+    pub first_name: String,
+    /// The person's last name.
+    pub last_name: String,
+    /// Where the small picture is, if the viewer may see it.
+    pub picture: Option<String>,
 }
 
 /// How somebody who is signed in takes part in a meeting.
@@ -180,10 +222,10 @@ impl Social {
     /// # Errors
     /// When the database fails.
     pub async fn participant(&self, viewer: &Viewer) -> Result<Option<Participant>, DbError> {
-        let row = store::by_id(&mut self.db(), viewer.account).await?;
+        // Guests are there too: what they see is what a stranger sees.
+        let row = store::by_id(&mut self.db(), AccountId::NOBODY, viewer.account).await?;
         Ok(row.map(|row| {
-            // Guests are there too: what they see is what a stranger sees.
-            let shown = view::profile(row, None);
+            let shown = view::person(row);
             let name = format!("{} {}", shown.first_name, shown.last_name);
             Participant { name, picture: shown.picture.map(|picture| picture.url) }
         }))

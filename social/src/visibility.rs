@@ -1,9 +1,14 @@
 //! May this viewer see that? The only place that knows.
+//!
+//! One question is answered in two forms: as a function, for one thing ([`relation`], [`Relation`]), and as a condition of
+//! SQL, for lists ([`is_there`], [`no_block`], [`may_read`]), where the viewer is `$1` by convention. Whoever is not signed
+//! in asks as [`AccountId::NOBODY`].
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
+use crate::db::{DbError, Sql, args};
 use crate::id::AccountId;
 
 /// Who may see a field of a profile.
@@ -19,38 +24,191 @@ pub enum Visibility {
     Nobody,
 }
 
-/// What a viewer is to the one whom they look at.
+/// Who may read a post, and with it its comments and likes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// Everybody, also without an account.
+    #[default]
+    Public,
+    /// Who follows the author, and friends.
+    Followers,
+    /// Friends.
+    Friends,
+}
+
+impl Audience {
+    /// Its name in the database.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Followers => "followers",
+            Self::Friends => "friends",
+        }
+    }
+
+    /// What a name in the database means; the narrowest if an older version does not know it.
+    pub(crate) fn parse(name: &str) -> Self {
+        match name {
+            "public" => Self::Public,
+            "followers" => Self::Followers,
+            _ => Self::Friends,
+        }
+    }
+}
+
+/// What a viewer is to the one whom they look at, no block being between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Relation {
     /// The same person.
     Own,
+    /// Both have agreed to be friends.
+    Friend,
+    /// The viewer follows the other.
+    Follower,
     /// Anybody else, signed in or not.
     Stranger,
 }
 
-/// What `viewer`, if anybody is signed in, is to `owner`.
-pub(crate) fn relation(viewer: Option<AccountId>, owner: AccountId) -> Relation {
-    if viewer == Some(owner) { Relation::Own } else { Relation::Stranger }
-}
-
 impl Relation {
+    /// The closest that holds.
+    pub(crate) fn closest(is_own: bool, is_friend: bool, is_follower: bool) -> Self {
+        match (is_own, is_friend, is_follower) {
+            (true, ..) => Self::Own,
+            (_, true, _) => Self::Friend,
+            (.., true) => Self::Follower,
+            _ => Self::Stranger,
+        }
+    }
+
     /// Whether a field of this visibility is shown.
     pub(crate) fn sees(self, visibility: Visibility) -> bool {
         match self {
             Self::Own => true,
+            Self::Friend | Self::Follower => visibility != Visibility::Nobody,
             Self::Stranger => visibility == Visibility::Public,
         }
     }
+
+    /// Whether a post for this audience is shown.
+    pub(crate) fn reads(self, audience: Audience) -> bool {
+        match self {
+            Self::Own | Self::Friend => true,
+            Self::Follower => audience != Audience::Friends,
+            Self::Stranger => audience == Audience::Public,
+        }
+    }
+}
+
+/// A condition: the account (an alias of `accounts`) is verified, not suspended, and not about to be deleted.
+macro_rules! is_there {
+    ($account:literal) => {
+        concat!(
+            $account,
+            ".verified_at IS NOT NULL AND ",
+            $account,
+            ".deletion_at IS NULL AND NOT ",
+            $account,
+            ".is_suspended"
+        )
+    };
+}
+pub(crate) use is_there;
+
+/// A condition: neither has blocked the other.
+macro_rules! no_block {
+    ($viewer:literal, $other:literal) => {
+        concat!(
+            "NOT EXISTS (SELECT 1 FROM blocks WHERE blocker_id = ",
+            $viewer,
+            " AND blocked_id = ",
+            $other,
+            ")",
+            " AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker_id = ",
+            $other,
+            " AND blocked_id = ",
+            $viewer,
+            ")"
+        )
+    };
+}
+pub(crate) use no_block;
+
+/// A condition: the viewer is in the audience of a post (an alias of `posts`). Asks nothing about blocks.
+macro_rules! may_read {
+    ($viewer:literal, $post:literal) => {
+        concat!(
+            "(",
+            $post,
+            ".audience = 'public' OR ",
+            $post,
+            ".author_id = ",
+            $viewer,
+            " OR (",
+            $post,
+            ".audience = 'followers' AND EXISTS (SELECT 1 FROM follows WHERE follower_id = ",
+            $viewer,
+            " AND followed_id = ",
+            $post,
+            ".author_id))",
+            " OR EXISTS (SELECT 1 FROM friends WHERE account_id = ",
+            $viewer,
+            " AND friend_id = ",
+            $post,
+            ".author_id))"
+        )
+    };
+}
+pub(crate) use may_read;
+
+/// What `viewer`, if anybody is signed in, is to `owner`; none if either has blocked the other, for then there is no such
+/// person.
+pub(crate) async fn relation(
+    db: &mut impl Sql,
+    viewer: Option<AccountId>,
+    owner: AccountId,
+) -> Result<Option<Relation>, DbError> {
+    let Some(viewer) = viewer else { return Ok(Some(Relation::Stranger)) };
+    if viewer == owner {
+        return Ok(Some(Relation::Own));
+    }
+    let sql = "SELECT
+            EXISTS (SELECT 1 FROM friends WHERE account_id = $1 AND friend_id = $2),
+            EXISTS (SELECT 1 FROM follows WHERE follower_id = $1 AND followed_id = $2),
+            EXISTS (SELECT 1 FROM blocks WHERE blocker_id = $1 AND blocked_id = $2)
+                OR EXISTS (SELECT 1 FROM blocks WHERE blocker_id = $2 AND blocked_id = $1)";
+    let (is_friend, is_follower, is_blocked): (bool, bool, bool) = db.one(sql, args![viewer, owner]).await?;
+    Ok((!is_blocked).then(|| Relation::closest(false, is_friend, is_follower)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const RELATIONS: [Relation; 4] = [Relation::Own, Relation::Friend, Relation::Follower, Relation::Stranger];
+
     #[test]
-    fn strangers_see_what_is_public() {
-        let table = [Visibility::Public, Visibility::Followers, Visibility::Nobody];
-        assert_eq!(table.map(|visibility| Relation::Stranger.sees(visibility)), [true, false, false]);
-        assert!(table.iter().all(|visibility| Relation::Own.sees(*visibility)));
+    fn fields_are_seen_by_whom_they_are_for() {
+        let seen = |visibility| RELATIONS.map(|relation| relation.sees(visibility));
+        assert_eq!(seen(Visibility::Public), [true, true, true, true]);
+        assert_eq!(seen(Visibility::Followers), [true, true, true, false]);
+        assert_eq!(seen(Visibility::Nobody), [true, false, false, false]);
+    }
+
+    #[test]
+    fn posts_are_read_by_their_audience() {
+        let read = |audience| RELATIONS.map(|relation| relation.reads(audience));
+        assert_eq!(read(Audience::Public), [true, true, true, true]);
+        assert_eq!(read(Audience::Followers), [true, true, true, false]);
+        assert_eq!(read(Audience::Friends), [true, true, false, false]);
+    }
+
+    #[test]
+    fn names_in_the_database_are_those_of_the_interface() {
+        for audience in [Audience::Public, Audience::Followers, Audience::Friends] {
+            assert_eq!(serde_json::to_value(audience).unwrap(), audience.name());
+            assert_eq!(Audience::parse(audience.name()), audience);
+        }
+        assert_eq!(Audience::parse("of a later version"), Audience::Friends);
     }
 }

@@ -95,6 +95,9 @@ pub(crate) async fn create(db: &mut impl Sql, new: &NewAccount<'_>, now: Moment)
     }
     let sql = "INSERT INTO profiles (account_id, links, visibility, findable_by_email) VALUES ($1, $2, $3, $4)";
     db.run(sql, args![id, "[]", "{}", false]).await?;
+    let sql =
+        "INSERT INTO account_counts (account_id, followers, following, friends, posts) VALUES ($1, $2, $2, $2, $2)";
+    db.run(sql, args![id, 0]).await?;
     Ok(true)
 }
 

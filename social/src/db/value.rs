@@ -7,7 +7,7 @@ use sqlx::{Postgres, Sqlite};
 use uuid::Uuid;
 
 use super::Record;
-use crate::id::{AccountId, EntryId, MailId, SessionId};
+use crate::id::{AccountId, CommentId, EntryId, MailId, NotificationId, PostId, PostImageId, SessionId};
 use crate::secrets::SecretHash;
 
 /// One value; `None` is NULL.
@@ -49,6 +49,11 @@ from! {
     Id: SessionId => |id| id.0;
     Id: EntryId => |id| id.0;
     Id: MailId => |id| id.0;
+    Id: PostId => |id| id.0;
+    Id: PostImageId => |id| id.0;
+    Id: CommentId => |id| id.0;
+    Id: NotificationId => |id| id.0;
+    Id: Uuid => |id| id;
     Text: &str => str::to_owned;
     Text: String => |text| text;
     Int: i64 => |number| number;

@@ -15,6 +15,7 @@ use crate::auth::password::Verdict;
 use crate::clock::ManualClock;
 use crate::config::{MailConfig, SocialConfig};
 use crate::db::{Sql as _, args};
+use crate::id::AccountId;
 use crate::page::Cursor;
 use crate::profiles::{self, Profile, rules, view};
 use crate::scratch::Scratch;
@@ -54,8 +55,8 @@ async fn check(social: &Social, person: &Person) -> Profile {
         .filter(|(field, shown)| person.visibility().get(field).copied().unwrap_or_default() != *shown);
     assert_eq!(hidden.count(), 0);
     assert_eq!(own.findable_by_email, person.findable_by_email);
-    let row = profiles::store::by_username(&mut db, person.username).await.unwrap().unwrap();
-    view::profile(row, Some(account.id))
+    let row = profiles::store::by_username(&mut db, account.id, person.username).await.unwrap().unwrap();
+    view::profile(row, profiles::store::counts(&mut db, account.id).await.unwrap())
 }
 
 #[tokio::test]
@@ -87,7 +88,7 @@ async fn an_empty_data_folder_is_filled_once() {
             }
         }
     }
-    let listed = profiles::store::list(&mut social.db(), (Cursor::NEWEST, 100)).await.unwrap();
+    let listed = profiles::store::list(&mut social.db(), AccountId::NOBODY, (Cursor::NEWEST, 100)).await.unwrap();
     let newest_first: Vec<_> = listed.iter().map(|row| row.username.as_str()).collect();
     let came: Vec<_> = PEOPLE.iter().rev().map(|person| person.username).collect();
     assert_eq!(newest_first, came);
@@ -98,7 +99,7 @@ async fn an_empty_data_folder_is_filled_once() {
     let keys = profiles::store::all_blob_keys(&mut social.db()).await.unwrap();
     let said = social.fill_with_demo().await.unwrap();
     assert!(said.contains("nothing was changed"), "{said}");
-    let again = profiles::store::list(&mut social.db(), (Cursor::NEWEST, 100)).await.unwrap();
+    let again = profiles::store::list(&mut social.db(), AccountId::NOBODY, (Cursor::NEWEST, 100)).await.unwrap();
     assert_eq!(again.len(), listed.len());
     assert_eq!(profiles::store::all_blob_keys(&mut social.db()).await.unwrap(), keys);
     social.close().await;
@@ -114,7 +115,9 @@ async fn a_folder_with_one_account_stays_as_it_is() {
     social.db().run(sql, args![id, "ann", false, 0]).await.unwrap();
     // Never verified, so that no list has it.
     assert!(social.fill_with_demo().await.unwrap().contains("nothing was changed"));
-    assert!(profiles::store::list(&mut social.db(), (Cursor::NEWEST, 100)).await.unwrap().is_empty());
+    assert!(
+        profiles::store::list(&mut social.db(), AccountId::NOBODY, (Cursor::NEWEST, 100)).await.unwrap().is_empty()
+    );
     social.close().await;
 }
 

@@ -9,8 +9,10 @@ use crate::accounts::rules;
 use crate::auth::Viewer;
 use crate::body::{Params, Segment};
 use crate::caller::Caller;
+use crate::db::Sql;
 use crate::error::ApiError;
-use crate::page::{Cursor, Page, PageQuery};
+use crate::id::AccountId;
+use crate::page::{Page, PageQuery};
 use crate::state::Social;
 
 /// Everybody who has an account, those who came last first.
@@ -21,9 +23,8 @@ pub(crate) async fn list(
     viewer: Viewer,
     Params(query): Params<PageQuery>,
 ) -> Result<Json<Page<Person>>, ApiError> {
-    let found = store::list(&mut social.db(), query.window()?).await?;
-    let key = |row: &Row| Cursor { at: row.created_at, id: row.id.0 };
-    Ok(Json(query.page(found, key, |row| view::person(row, Some(viewer.account)))))
+    let found = store::list(&mut social.db(), viewer.account, query.window()?).await?;
+    Ok(Json(query.page(found, Row::cursor, view::person)))
 }
 
 /// Somebody's profile, as the one who asks may see it; no account is needed.
@@ -39,7 +40,15 @@ pub(crate) async fn show(
     if !social.limits.lookups.charge(caller.address, social.clock.now().at) {
         return Err(ApiError::rate_limited());
     }
-    let found = store::by_username(&mut social.db(), &rules::username_key(&username)).await?;
-    let row = found.ok_or_else(ApiError::not_found)?;
-    Ok(Json(view::profile(row, viewer.map(|viewer| viewer.account))))
+    let viewer = viewer.map_or(AccountId::NOBODY, |viewer| viewer.account);
+    let mut db = social.db();
+    let row = by_username(&mut db, viewer, &username).await?;
+    let counts = store::counts(&mut db, row.id).await?;
+    Ok(Json(view::profile(row, counts)))
+}
+
+/// The person whom a path names, if the viewer may see them.
+pub(crate) async fn by_username(db: &mut impl Sql, viewer: AccountId, username: &str) -> Result<Row, ApiError> {
+    let found = store::by_username(db, viewer, &rules::username_key(username)).await?;
+    found.ok_or_else(ApiError::not_found)
 }

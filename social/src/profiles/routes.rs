@@ -69,7 +69,7 @@ pub(crate) async fn change(
     }
     let detail = change.fields().join(", ");
     let mut tx = social.db().begin().await?;
-    let row = store::by_id(&mut tx, viewer.account).await?.ok_or_else(ApiError::not_signed_in)?;
+    let row = store::by_id(&mut tx, viewer.account, viewer.account).await?.ok_or_else(ApiError::not_signed_in)?;
     let [first, last] = change.names(&row)?;
     accounts::store::set_names(&mut tx, viewer.account, &first, &last).await?;
     store::set_texts(&mut tx, viewer.account, change.texts(row)?).await?;

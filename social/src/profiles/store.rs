@@ -2,11 +2,13 @@
 
 use sqlx::FromRow;
 
-use super::{Image, ImageKind};
+use super::{Counts, Image, ImageKind};
 use crate::clock::Moment;
+use crate::connections::{Connection, Friendship};
 use crate::db::{DbError, Sql, args};
 use crate::id::AccountId;
 use crate::page::Cursor;
+use crate::visibility::Relation;
 
 /// A person with profile and images.
 #[derive(Debug, FromRow)]
@@ -31,6 +33,14 @@ pub(crate) struct Row {
     cover_small: Option<String>,
     cover_width: Option<i64>,
     cover_height: Option<i64>,
+    pub(crate) is_me: bool,
+    is_followed: bool,
+    follows_me: bool,
+    is_friend: bool,
+    has_request: bool,
+    has_asked: bool,
+    /// What the list is sorted by, besides the id.
+    pub(crate) at: i64,
 }
 
 /// The fields of a profile that are texts.
@@ -44,26 +54,61 @@ pub(crate) struct Texts {
     pub(crate) findable_by_email: bool,
 }
 
-/// The columns of [`Row`], of people who may be seen.
-macro_rules! select {
-    ($rest:literal) => {
+/// Selects [`Row`]s of people whom the viewer, `$1`, may see: what joins others to the accounts `a`, what a list is sorted
+/// by (`at`), further conditions and the order.
+macro_rules! people {
+    ($join:literal, $at:literal, $rest:literal) => {
         concat!(
             "SELECT a.id, a.username, a.first_name, a.last_name, a.created_at,
                 p.bio, p.about, p.address, p.country, p.links, p.visibility, p.findable_by_email,
                 i.blob_key AS picture, i.small_blob_key AS picture_small,
                 i.width AS picture_width, i.height AS picture_height,
                 c.blob_key AS cover, c.small_blob_key AS cover_small,
-                c.width AS cover_width, c.height AS cover_height
-            FROM accounts a JOIN profiles p ON p.account_id = a.id
-            LEFT JOIN images i ON i.account_id = a.id AND i.kind = 'picture'
+                c.width AS cover_width, c.height AS cover_height,
+                a.id = $1 AS is_me,
+                EXISTS (SELECT 1 FROM follows WHERE follower_id = $1 AND followed_id = a.id) AS is_followed,
+                EXISTS (SELECT 1 FROM follows WHERE follower_id = a.id AND followed_id = $1) AS follows_me,
+                EXISTS (SELECT 1 FROM friends WHERE account_id = $1 AND friend_id = a.id) AS is_friend,
+                EXISTS (SELECT 1 FROM friend_requests WHERE sender_id = $1 AND receiver_id = a.id) AS has_request,
+                EXISTS (SELECT 1 FROM friend_requests WHERE sender_id = a.id AND receiver_id = $1) AS has_asked, ",
+            $at,
+            " AS at FROM accounts a JOIN profiles p ON p.account_id = a.id ",
+            $join,
+            " LEFT JOIN images i ON i.account_id = a.id AND i.kind = 'picture'
             LEFT JOIN images c ON c.account_id = a.id AND c.kind = 'cover'
-            WHERE a.verified_at IS NOT NULL AND a.deletion_at IS NULL AND a.is_suspended = $1 ",
+            WHERE ",
+            $crate::visibility::is_there!("a"),
+            " AND ",
+            $crate::visibility::no_block!("$1", "a.id"),
+            " ",
             $rest
         )
     };
 }
+pub(crate) use people;
 
 impl Row {
+    /// What the viewer is to the person.
+    pub(crate) fn relation(&self) -> Relation {
+        Relation::closest(self.is_me, self.is_friend, self.is_followed)
+    }
+
+    /// What is between the viewer and the person.
+    pub(crate) fn connection(&self) -> Connection {
+        let friendship = match (self.is_friend, self.has_asked, self.has_request) {
+            (true, ..) => Friendship::Friends,
+            (_, true, _) => Friendship::Received,
+            (.., true) => Friendship::Sent,
+            _ => Friendship::None,
+        };
+        Connection { following: self.is_followed, follows_me: self.follows_me, friendship }
+    }
+
+    /// Where the row is in its list.
+    pub(crate) fn cursor(&self) -> Cursor {
+        Cursor { at: self.at, id: self.id.0 }
+    }
+
     pub(crate) fn picture(&self) -> Option<Image> {
         shown(&self.picture, &self.picture_small, self.picture_width, self.picture_height)
     }
@@ -85,18 +130,36 @@ fn name(kind: ImageKind) -> &'static str {
     }
 }
 
-pub(crate) async fn by_id(db: &mut impl Sql, id: AccountId) -> Result<Option<Row>, DbError> {
-    db.opt(select!("AND a.id = $2"), args![false, id]).await
+/// Somebody as the viewer sees them; none if there is a block between them.
+pub(crate) async fn by_id(db: &mut impl Sql, viewer: AccountId, id: AccountId) -> Result<Option<Row>, DbError> {
+    db.opt(people!("", "a.created_at", "AND a.id = $2"), args![viewer, id]).await
 }
 
-pub(crate) async fn by_username(db: &mut impl Sql, key: &str) -> Result<Option<Row>, DbError> {
-    db.opt(select!("AND a.username_key = $2"), args![false, key]).await
+/// The same by the folded username.
+pub(crate) async fn by_username(db: &mut impl Sql, viewer: AccountId, key: &str) -> Result<Option<Row>, DbError> {
+    db.opt(people!("", "a.created_at", "AND a.username_key = $2"), args![viewer, key]).await
 }
 
 /// People, those who came last first.
-pub(crate) async fn list(db: &mut impl Sql, (after, most): (Cursor, i64)) -> Result<Vec<Row>, DbError> {
-    let sql = select!("AND (a.created_at, a.id) < ($2, $3) ORDER BY a.created_at DESC, a.id DESC LIMIT $4");
-    db.all(sql, args![false, after.at, AccountId(after.id), most]).await
+pub(crate) async fn list(
+    db: &mut impl Sql,
+    viewer: AccountId,
+    (after, most): (Cursor, i64),
+) -> Result<Vec<Row>, DbError> {
+    let sql = people!(
+        "",
+        "a.created_at",
+        "AND (a.created_at, a.id) < ($2, $3) ORDER BY a.created_at DESC, a.id DESC LIMIT $4"
+    );
+    db.all(sql, args![viewer, after.at, AccountId(after.id), most]).await
+}
+
+/// The numbers beside a profile.
+pub(crate) async fn counts(db: &mut impl Sql, account: AccountId) -> Result<Counts, DbError> {
+    let sql = "SELECT followers, following, friends, posts FROM account_counts WHERE account_id = $1";
+    let found: Option<(i64, i64, i64, i64)> = db.opt(sql, args![account]).await?;
+    let (followers, following, friends, posts) = found.unwrap_or_default();
+    Ok(Counts { followers, following, friends, posts })
 }
 
 pub(crate) async fn set_texts(db: &mut impl Sql, account: AccountId, texts: Texts) -> Result<u64, DbError> {

@@ -1,14 +1,14 @@
 //! A row as somebody may see it.
 
 use super::store::{self, Row};
-use super::{Link, OwnProfile, Person, Profile, ProfileField, Visibilities};
+use super::{Counts, Link, OwnProfile, Person, Profile, ProfileField, Visibilities};
 use crate::db::{DbError, Sql};
 use crate::id::AccountId;
-use crate::visibility::{Relation, Visibility, relation};
+use crate::visibility::Visibility;
 
 /// The profile as its owner sees it.
 pub(crate) async fn own(db: &mut impl Sql, account: AccountId) -> Result<Option<OwnProfile>, DbError> {
-    Ok(store::by_id(db, account).await?.map(|row| OwnProfile {
+    Ok(store::by_id(db, account, account).await?.map(|row| OwnProfile {
         picture: row.picture(),
         cover: row.cover(),
         links: links(&row),
@@ -25,10 +25,10 @@ pub(crate) async fn own(db: &mut impl Sql, account: AccountId) -> Result<Option<
     }))
 }
 
-/// The profile as `viewer` sees it.
-pub(crate) fn profile(row: Row, viewer: Option<AccountId>) -> Profile {
-    let relation = relation(viewer, row.id);
-    let may = sight(&row, relation);
+/// The profile as the viewer of the row sees it.
+pub(crate) fn profile(row: Row, counts: Counts) -> Profile {
+    let may = sight(&row);
+    let connection = row.connection();
     let picture = row.picture().filter(|_| may(ProfileField::Picture));
     let cover = row.cover().filter(|_| may(ProfileField::Cover));
     let links = if may(ProfileField::Links) { links(&row) } else { Vec::new() };
@@ -45,14 +45,17 @@ pub(crate) fn profile(row: Row, viewer: Option<AccountId>) -> Profile {
         picture,
         cover,
         created_at: row.created_at,
-        is_me: relation == Relation::Own,
+        is_me: row.is_me,
+        connection,
+        counts,
     }
 }
 
-/// The person as `viewer` sees them in a list.
-pub(crate) fn person(row: Row, viewer: Option<AccountId>) -> Person {
-    let may = sight(&row, relation(viewer, row.id));
+/// The person as the viewer of the row sees them in a list.
+pub(crate) fn person(row: Row) -> Person {
+    let may = sight(&row);
     Person {
+        connection: row.connection(),
         id: row.id.0,
         picture: row.picture().filter(|_| may(ProfileField::Picture)),
         bio: row.bio.filter(|_| may(ProfileField::Bio)),
@@ -64,14 +67,18 @@ pub(crate) fn person(row: Row, viewer: Option<AccountId>) -> Person {
 }
 
 /// Which fields are seen.
-fn sight(row: &Row, relation: Relation) -> impl Fn(ProfileField) -> bool + use<> {
-    let visibilities = visibilities(row);
+fn sight(row: &Row) -> impl Fn(ProfileField) -> bool + use<> {
+    let (relation, visibilities) = (row.relation(), visibilities(row));
     move |field| relation.sees(visibilities.get(&field).copied().unwrap_or(Visibility::Nobody))
 }
 
 /// The visibility of every field. What cannot be read hides everything.
 pub(super) fn visibilities(row: &Row) -> Visibilities {
-    let stored = serde_json::from_str::<Visibilities>(&row.visibility);
+    parse(&row.visibility)
+}
+
+pub(super) fn parse(stored: &str) -> Visibilities {
+    let stored = serde_json::from_str::<Visibilities>(stored);
     let of = |field| match &stored {
         Ok(stored) => stored.get(&field).copied().unwrap_or_default(),
         Err(_) => Visibility::Nobody,

@@ -29,11 +29,87 @@ export type ActivityKind =
   | 'deletion_cancelled'
   | 'exported'
 
+/** Who may read a post, and with it its comments and likes. */
+export type Audience = 'public' | 'followers' | 'friends'
+
+/** Somebody beside what they wrote or did. */
+export type Author = {
+  /** The account's id. */
+  id: string
+  /** The username. */
+  username: string
+  /** The person's first name. */
+  first_name: string
+  /** The person's last name. */
+  last_name: string
+  /** Where the small picture is, if the viewer may see it. */
+  picture: string | null
+}
+
+/** A comment on a post, or a reply to a comment. */
+export type Comment = {
+  /** Its id; ids sort by time. */
+  id: string
+  /** The post's id. */
+  post: string
+  /** The id of the comment to which it replies, if it is a reply. */
+  parent: string | null
+  /** Who wrote it; nobody if it was removed and only its replies are left. */
+  author: Author | null
+  /** What it says; empty if it was removed. */
+  text: string
+  /** When it was written, in milliseconds since 1970. */
+  created_at: number
+  /** When it was last changed, in milliseconds since 1970, if it was. */
+  edited_at: number | null
+  /** How many people like it. */
+  likes: number
+  /** How many replies it has. */
+  replies: number
+  /** Whether the viewer likes it. */
+  liked: boolean
+  /** Whether the viewer wrote it. */
+  is_mine: boolean
+}
+
+/** What is between a viewer and somebody else. */
+export type Connection = {
+  /** Whether the viewer follows the other. */
+  following: boolean
+  /** Whether the other follows the viewer. */
+  follows_me: boolean
+  /** Whether they are friends. */
+  friendship: Friendship
+}
+
+/** The numbers beside a profile. */
+export type Counts = {
+  /** Who follows the person. */
+  followers: number
+  /** Whom the person follows. */
+  following: number
+  /** Friends. */
+  friends: number
+  /** Posts for any audience. */
+  posts: number
+}
+
 /** An account that is to be deleted. */
 export type DeletionPending = {
   /** When it will be, in milliseconds since 1970; until then it can be restored. */
   deletion_at: number
 }
+
+/** A room that was found. */
+export type FoundRoom = {
+  /** Its id, as it stands in its link. */
+  id: string
+  /** Its name. */
+  name: string
+}
+
+/** How far two people are on the way to being friends, from the viewer's side. */
+export type Friendship = 'none' | 'sent' | 'received' | 'friends'
 
 /** A picture or cover in two sizes. */
 export type Image = {
@@ -45,6 +121,14 @@ export type Image = {
   width: number
   /** Pixels of the large one. */
   height: number
+}
+
+/** What a like changed. */
+export type Liked = {
+  /** Whether the viewer likes it now. */
+  liked: boolean
+  /** How many people do. */
+  likes: number
 }
 
 /** A link to another site. */
@@ -90,6 +174,45 @@ export type Me = {
   picture: Image | null
   /** When it was made, in milliseconds since 1970. */
   created_at: number
+}
+
+/** One thing that happened, by one or more people. */
+export type Notification = {
+  /** Its id. */
+  id: string
+  /** What happened. */
+  kind: NotificationKind
+  /** When it last happened, in milliseconds since 1970. */
+  at: number
+  /** Whether it was read. */
+  is_read: boolean
+  /** Who did it: the last three. */
+  actors: Array<Author>
+  /** How many more did it. */
+  others: number
+  /** The id of the post that it is about, if it is about one. */
+  post: string | null
+  /** The id of the comment that it is about, if it is about one. */
+  comment: string | null
+  /** The beginning of what the comment, or else the post, says. */
+  excerpt: string | null
+}
+
+/** Kinds of notifications; in the database by their names. */
+export type NotificationKind =
+  | 'follow'
+  | 'friend_request'
+  | 'friend_accepted'
+  | 'post_liked'
+  | 'comment_liked'
+  | 'comment'
+  | 'reply'
+  | 'mention'
+
+/** What somebody wants to be notified of. */
+export type NotificationSettings = {
+  /** The kinds that are not wanted. */
+  muted: Array<NotificationKind>
 }
 
 /** A mail in the outbox. */
@@ -160,6 +283,66 @@ export type Person = {
   country: string | null
   /** The round picture. */
   picture: Image | null
+  /** What is between the viewer and the person. */
+  connection: Connection
+}
+
+/** A post as somebody reads it. */
+export type Post = {
+  /** Its id; ids sort by time. */
+  id: string
+  /** Who wrote it. */
+  author: Author
+  /** What it says; empty if images say it all. */
+  text: string
+  /** Who may read it. */
+  audience: Audience
+  /** Its images, in order. */
+  images: Array<PostImage>
+  /** When it was written, in milliseconds since 1970. */
+  created_at: number
+  /** When it was last changed, in milliseconds since 1970, if it was. */
+  edited_at: number | null
+  /** How many people like it, and how many comments and replies it has. */
+  counts: PostCounts
+  /** Whether the viewer likes it. */
+  liked: boolean
+  /** Whether the viewer wrote it. */
+  is_mine: boolean
+}
+
+/** The numbers below a post. */
+export type PostCounts = {
+  /** How many people like it. */
+  likes: number
+  /** How many comments and replies it has. */
+  comments: number
+}
+
+/** An image of a post. */
+export type PostImage = {
+  /** Its id, by which a post that is being written or edited names it. */
+  id: string
+  /** Where the large one is. */
+  url: string
+  /** Where the small one is. */
+  small_url: string
+  /** Pixels of the large one. */
+  width: number
+  /** Pixels of the large one. */
+  height: number
+  /** What it shows, for people who do not see it; empty if nobody has said. */
+  alt: string
+}
+
+/** What a post said for a while. */
+export type PostVersion = {
+  /** When it began to say so, in milliseconds since 1970. */
+  at: number
+  /** The text. */
+  text: string
+  /** Who might read it. */
+  audience: Audience
 }
 
 /** A profile as somebody sees it: what is hidden from that viewer is absent. */
@@ -190,10 +373,24 @@ export type Profile = {
   created_at: number
   /** Whether it is the viewer's own. */
   is_me: boolean
+  /** What is between the viewer and the person. */
+  connection: Connection
+  /** The numbers beside it. */
+  counts: Counts
 }
 
 /** A field that its owner may hide. */
 export type ProfileField = 'bio' | 'about' | 'address' | 'country' | 'links' | 'picture' | 'cover'
+
+/** The best of what was found. */
+export type SearchResult = {
+  /** People. */
+  people: Array<Person>
+  /** Posts, the newest first. */
+  posts: Array<Post>
+  /** Rooms of the one who asks. */
+  rooms: Array<FoundRoom>
+}
 
 /** What a page should know before anybody signs in. */
 export type ServerInfo = {
@@ -244,8 +441,72 @@ export type SocialErrorCode =
   | 'storage_full'
   | 'internal'
 
-/** A message to a tab. */
-export type SocialEvent = { type: 'signed_out' }
+/** A message to a tab. Those with a `seq` are numbered for each account, without gaps and the same in every tab; a tab that was away names the last number that it knows and is told what came after it. */
+export type SocialEvent =
+  | {
+      type: 'hello'
+      /** The number of the account's last event. */
+      seq: number
+      /** How many notifications are unread. */
+      unread: number
+    }
+  | {
+      type: 'gap'
+      /** The number of the account's last event. */
+      seq: number
+      /** How many notifications are unread. */
+      unread: number
+    }
+  | {
+      type: 'notification'
+      /** The event's number. */
+      seq: number
+      /** How many notifications are unread. */
+      unread: number
+      /** The notification, unless it has gone again. */
+      notification: Notification | null
+    }
+  | {
+      type: 'notifications_changed'
+      /** The event's number. */
+      seq: number
+      /** How many notifications are unread. */
+      unread: number
+    }
+  | {
+      type: 'connections_changed'
+      /** The event's number. */
+      seq: number
+      /** How many notifications are unread. */
+      unread: number
+    }
+  | { type: 'feed_changed' }
+  | {
+      type: 'post_changed'
+      /** Its id. */
+      id: string
+      /** Its numbers. */
+      counts: PostCounts
+    }
+  | {
+      type: 'post_gone'
+      /** Its id. */
+      id: string
+    }
+  | { type: 'signed_out' }
+
+/** A message of a tab. */
+export type SocialRequest = {
+  type: 'watch'
+  /** Their ids, at most 100. */
+  posts: string[]
+}
+
+/** How many notifications are unread. */
+export type Unread = {
+  /** That number. */
+  unread: number
+}
 
 /** Whose address was verified. */
 export type Verified = { username: string }

@@ -1,0 +1,77 @@
+//! Notifications: what others did that concerns somebody.
+
+pub(crate) mod notify;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::profiles::Author;
+
+/// Kinds of notifications; in the database by their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NotificationKind {
+    /// Somebody follows the account now.
+    Follow,
+    /// Somebody asks to be friends.
+    FriendRequest,
+    /// Somebody has agreed to be friends.
+    FriendAccepted,
+    /// Somebody likes a post.
+    PostLiked,
+    /// Somebody likes a comment.
+    CommentLiked,
+    /// Somebody has commented on a post.
+    Comment,
+    /// Somebody has replied to a comment.
+    Reply,
+    /// Somebody has named the account in a post or comment.
+    Mention,
+}
+
+/// One thing that happened, by one or more people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS, ToSchema)]
+pub struct Notification {
+    /// Its id.
+    #[ts(type = "string")]
+    pub id: Uuid,
+    /// What happened.
+    pub kind: NotificationKind,
+    /// When it last happened, in milliseconds since 1970.
+    #[ts(type = "number")]
+    pub at: i64,
+    /// Whether it was read.
+    pub is_read: bool,
+    /// Who did it: the last three.
+    pub actors: Vec<Author>,
+    /// How many more did it.
+    #[ts(type = "number")]
+    pub others: i64,
+    /// The id of the post that it is about, if it is about one.
+    #[ts(type = "string | null")]
+    pub post: Option<Uuid>,
+    /// The id of the comment that it is about, if it is about one.
+    #[ts(type = "string | null")]
+    pub comment: Option<Uuid>,
+    /// The beginning of what the comment, or else the post, says.
+    pub excerpt: Option<String>,
+}
+
+/// How many notifications are unread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS, ToSchema)]
+pub struct Unread {
+    /// That number.
+    #[ts(type = "number")]
+    pub unread: i64,
+}
+
+/// What somebody wants to be notified of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NotificationSettings {
+    /// The kinds that are not wanted.
+    #[schema(max_items = 32)]
+    pub muted: Vec<NotificationKind>,
+}
