@@ -16,8 +16,9 @@ use crate::db::{Db, OpenError};
 use crate::events::Revoked;
 use crate::id::{AccountId, EntryId};
 use crate::limits::{
-    CONFIRMATIONS_PER_MINUTE, EDITS_PER_MINUTE, LOGINS_PER_ADDRESS, LOGINS_PER_NAME, LOOKUPS_PER_MINUTE,
-    MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, REGISTRATIONS_PER_HOUR, TOKENS_PER_HOUR, UPLOADS_PER_HOUR,
+    CONFIRMATIONS_PER_MINUTE, CONNECTIONS_PER_MINUTE, EDITS_PER_MINUTE, LOGINS_PER_ADDRESS, LOGINS_PER_NAME,
+    LOOKUPS_PER_MINUTE, MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, REGISTRATIONS_PER_HOUR, TOKENS_PER_HOUR,
+    UPLOADS_PER_HOUR,
 };
 use crate::mail::{self, MailConfigError, Templates, Transport};
 use crate::pool::{Pool, PoolLimits};
@@ -57,6 +58,8 @@ pub(crate) struct Limits {
     pub(crate) uploads: Limit<AccountId>,
     /// Changes of a profile.
     pub(crate) edits: Limit<AccountId>,
+    /// Follows, friendships and blocks.
+    pub(crate) connections: Limit<AccountId>,
     /// Reads that need no account.
     pub(crate) lookups: AddressLimit,
 }
@@ -74,6 +77,7 @@ impl Limits {
             confirmations: Limit::new(minute(CONFIRMATIONS_PER_MINUTE)),
             uploads: Limit::new(hour(UPLOADS_PER_HOUR)),
             edits: Limit::new(minute(EDITS_PER_MINUTE)),
+            connections: Limit::new(minute(CONNECTIONS_PER_MINUTE)),
             lookups: AddressLimit::new(minute(LOOKUPS_PER_MINUTE)),
         }
     }
@@ -85,7 +89,7 @@ impl Limits {
         for limit in [&self.names, &self.mails] {
             limit.forget_idle(now.at);
         }
-        for limit in [&self.confirmations, &self.uploads, &self.edits] {
+        for limit in [&self.confirmations, &self.uploads, &self.edits, &self.connections] {
             limit.forget_idle(now.at);
         }
     }
