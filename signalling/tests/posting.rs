@@ -210,7 +210,12 @@ async fn cut(kills: u32) {
     child.kill().unwrap();
     child.wait().unwrap();
     let known = known.lock().unwrap();
-    println!("{kills} cuts: {} posts, {} comments, {} likes", known.posts.len(), known.comments.len(), known.likes.len());
+    println!(
+        "{kills} cuts: {} posts, {} comments, {} likes",
+        known.posts.len(),
+        known.comments.len(),
+        known.likes.len()
+    );
     assert!(known.posts.len() >= 10 && known.comments.len() >= 10, "they hardly wrote anything");
 }
 
@@ -238,13 +243,19 @@ async fn check(data: &Path, known: &Acknowledged, writers: &[Writer], kill: u32)
     let rows = |sql: &'static str| sqlx::query_as::<_, (Vec<u8>, String)>(sql);
     let posts = rows("SELECT id, text FROM posts WHERE text LIKE 'writer %'").fetch_all(&mut db).await.unwrap();
     let comments = rows("SELECT id, text FROM comments WHERE text LIKE 'writer %'").fetch_all(&mut db).await.unwrap();
-    let likes = rows("SELECT l.post_id, a.username FROM post_likes l JOIN accounts a ON a.id = l.account_id
-        JOIN posts p ON p.id = l.post_id WHERE p.text LIKE 'writer %'");
+    let likes = rows(
+        "SELECT l.post_id, a.username FROM post_likes l JOIN accounts a ON a.id = l.account_id
+        JOIN posts p ON p.id = l.post_id WHERE p.text LIKE 'writer %'",
+    );
     let likes = likes.fetch_all(&mut db).await.unwrap();
     db.close().await.unwrap();
     // What is there beyond is what the cut left open: at most one thing of each.
-    let is_open = |text: &str| writers.iter().any(|writer| matches!(&writer.open,
-        Some(Wish::Post { text: open, .. } | Wish::Comment { text: open, .. }) if open == text));
+    let is_open = |text: &str| {
+        writers.iter().any(|writer| {
+            matches!(&writer.open,
+        Some(Wish::Post { text: open, .. } | Wish::Comment { text: open, .. }) if open == text)
+        })
+    };
     let hex = |id: &[u8]| uuid_text(id);
     let found: BTreeMap<_, _> = posts.iter().map(|(id, text)| (hex(id), text.clone())).collect();
     compare(&known.posts, &found, is_open, kill);

@@ -13,7 +13,7 @@ use crate::auth::csrf;
 use crate::error::ErrorBody;
 use crate::mail;
 use crate::state::Social;
-use crate::{accounts, activity, connections, events, profiles, sessions};
+use crate::{accounts, activity, connections, events, notifications, profiles, sessions};
 
 /// What a page should know before anybody signs in.
 #[derive(Debug, Serialize, TS, ToSchema)]
@@ -76,6 +76,12 @@ where
         .routes(routes!(connections::lists::blocks))
         .routes(routes!(connections::suggestions::list))
         .routes(routes!(profiles::images::media))
+        .routes(routes!(notifications::routes::list, notifications::routes::delete_all))
+        .routes(routes!(notifications::routes::unread))
+        .routes(routes!(notifications::routes::read_all))
+        .routes(routes!(notifications::routes::delete))
+        .routes(routes!(notifications::routes::read))
+        .routes(routes!(notifications::routes::settings, notifications::routes::change_settings))
         .routes(routes!(events::routes::connect))
         .routes(routes!(mail::routes::outbox))
         .split_for_parts();

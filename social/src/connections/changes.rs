@@ -16,6 +16,7 @@ use crate::events::{EventKind, Hint, News};
 use crate::id::AccountId;
 use crate::limits::{MAX_BLOCKS, MAX_FOLLOWING, MAX_FRIEND_REQUESTS, MAX_FRIENDS};
 use crate::notifications::NotificationKind;
+use crate::notifications::forget::forget_between;
 use crate::notifications::notify::{self, Notice};
 use crate::profiles::directory::by_username;
 use crate::profiles::store::{self as profiles, Row};
@@ -240,6 +241,7 @@ pub(crate) async fn block(
         told.push(pair.to);
     }
     store::block(&mut change.tx, pair, change.now).await?;
+    forget_between(&mut change.tx, &mut change.news, (pair.from, pair.to), change.now).await?;
     change.news.hint(Hint::Blocked { accounts: [pair.from, pair.to] });
     change.commit(told).await?;
     Ok(StatusCode::NO_CONTENT)
