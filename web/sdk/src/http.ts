@@ -43,12 +43,12 @@ export class Http {
     return this.#told(() => read<T>(text))
   }
 
-  /** A part of a list. `query`: what else is asked of the list. */
-  page<T>(path: string, { after, limit, signal }: PageWish, query: Record<string, string> = {}): Promise<Page<T>> {
-    const search = new URLSearchParams(query)
-    if (after) search.set('after', after)
-    if (limit !== undefined) search.set('limit', String(limit))
-    return this.json('GET', search.size > 0 ? `${path}?${search}` : path, signal ? { signal } : {})
+  /** A part of a list, with what its address says besides. */
+  page<T>(path: string, { after, limit, signal }: PageWish, parameters: Record<string, string> = {}): Promise<Page<T>> {
+    const query = new URLSearchParams(parameters)
+    if (after) query.set('after', after)
+    if (limit !== undefined) query.set('limit', String(limit))
+    return this.json('GET', query.size > 0 ? `${path}?${query}` : path, signal ? { signal } : {})
   }
 
   /** The answer, if it is no refusal. */
