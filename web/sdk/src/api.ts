@@ -8,16 +8,11 @@ import type { Cancel } from './wait.js'
 export { ApiError } from './api-error.js'
 export type { ApiErrorCode, ApiErrorDetails } from './api-error.js'
 export type { ApiOptions, Upload } from './http.js'
+export type { PageWish } from './page-wish.js'
+export { PostsApi } from './posts-api.js'
+export type { CommentDraft, Feed, ImageChoice, PostChange, PostDraft, Removal } from './posts-api.js'
 export { SocialApi } from './social-api.js'
-export type {
-  ApiDocument,
-  Credentials,
-  Crop,
-  ImageUpload,
-  PageWish,
-  ProfileChange,
-  Registration,
-} from './social-api.js'
+export type { ApiDocument, Credentials, Crop, ImageUpload, ProfileChange, Registration } from './social-api.js'
 export { EventStream } from './social-events.js'
 export type { StreamEvents } from './social-events.js'
 export type * from './social-types.js'

@@ -10,6 +10,8 @@ export interface ApiOptions {
 
 export interface Call extends Cancel {
   body?: object
+  /** The browser sees it through although the page goes. */
+  keepalive?: boolean
 }
 
 export interface Upload extends Cancel {
@@ -37,12 +39,13 @@ export class Http {
   }
 
   /** The answer, if it is no refusal. */
-  async send(method: string, path: string, { body, signal }: Call = {}): Promise<Response> {
+  async send(method: string, path: string, { body, signal, keepalive }: Call = {}): Promise<Response> {
     const headers: Record<string, string> = { accept: 'application/json' }
     if (method !== 'GET') Object.assign(headers, OWN_CLIENT)
     if (body) headers['content-type'] = 'application/json'
     const init: RequestInit = { method, headers, cache: 'no-store' }
     if (signal) init.signal = signal
+    if (keepalive) init.keepalive = true
     if (body) init.body = JSON.stringify(body)
     return this.#told(async () => {
       const response = await fetch(this.#base + path, init).catch((cause: unknown) => {
