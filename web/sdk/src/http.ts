@@ -1,4 +1,5 @@
 import { ApiError, refusal } from './api-error.js'
+import type { Page } from './social-types.js'
 import type { Cancel } from './wait.js'
 
 export interface ApiOptions {
@@ -10,8 +11,12 @@ export interface ApiOptions {
 
 export interface Call extends Cancel {
   body?: object
-  /** The browser sees it through although the page goes. */
-  keepalive?: boolean
+}
+
+export interface PageWish extends Cancel {
+  /** The `next` of the page before. */
+  after?: string | null
+  limit?: number
 }
 
 export interface Upload extends Cancel {
@@ -38,15 +43,24 @@ export class Http {
     return this.#told(() => read<T>(text))
   }
 
+  /** A part of a list, with what its address says besides. */
+  page<T>(path: string, { after, limit, signal }: PageWish, parameters: Record<string, string> = {}): Promise<Page<T>> {
+    const query = new URLSearchParams(parameters)
+    if (after) query.set('after', after)
+    if (limit !== undefined) query.set('limit', String(limit))
+    return this.json('GET', query.size > 0 ? `${path}?${query}` : path, signal ? { signal } : {})
+  }
+
   /** The answer, if it is no refusal. */
-  async send(method: string, path: string, { body, signal, keepalive }: Call = {}): Promise<Response> {
+  async send(method: string, path: string, { body, signal }: Call = {}): Promise<Response> {
     const headers: Record<string, string> = { accept: 'application/json' }
     if (method !== 'GET') Object.assign(headers, OWN_CLIENT)
     if (body) headers['content-type'] = 'application/json'
     const init: RequestInit = { method, headers, cache: 'no-store' }
     if (signal) init.signal = signal
-    if (keepalive) init.keepalive = true
     if (body) init.body = JSON.stringify(body)
+    // Deleting waits until nobody wants to undo it, which may be when the page is left.
+    if (method === 'DELETE') init.keepalive = true
     return this.#told(async () => {
       const response = await fetch(this.#base + path, init).catch((cause: unknown) => {
         throw unanswered(signal, cause)

@@ -1,5 +1,4 @@
-import type { Http, Upload } from './http.js'
-import { type PageWish, pageOf } from './page-wish.js'
+import type { Http, PageWish, Upload } from './http.js'
 import type { Audience, Comment, Liked, Page, Person, Post, PostImage, PostVersion } from './social-types.js'
 import type { Cancel } from './wait.js'
 
@@ -39,11 +38,6 @@ export interface CommentDraft {
 /** The lists of posts that grow while one reads. */
 export type Feed = 'home' | 'discover'
 
-export interface Removal extends Cancel {
-  /** Goes on although the page goes. */
-  keepalive?: boolean
-}
-
 const V1 = '/api/v1'
 
 /** Posts, their comments, and the feeds. Posts of others are `not_found` where one may not read them. */
@@ -56,7 +50,7 @@ export class PostsApi {
 
   /** Of those that one follows and of oneself, or public ones of anybody; newest first. */
   feed(feed: Feed, wish: PageWish = {}): Promise<Page<Post>> {
-    return pageOf(this.#http, `${V1}/feed/${feed}`, wish)
+    return this.#http.page(`${V1}/feed/${feed}`, wish)
   }
 
   /** How many posts by others are newer than this one; at most 50. */
@@ -67,7 +61,7 @@ export class PostsApi {
 
   /** Those of somebody that one may read, newest first. */
   ofPerson(username: string, wish: PageWish = {}): Promise<Page<Post>> {
-    return pageOf(this.#http, `${V1}/people/${encodeURIComponent(username)}/posts`, wish)
+    return this.#http.page(`${V1}/people/${encodeURIComponent(username)}/posts`, wish)
   }
 
   create(draft: PostDraft, options: Cancel = {}): Promise<Post> {
@@ -82,7 +76,7 @@ export class PostsApi {
     return this.#http.json('PATCH', post(id), { body: change, ...options })
   }
 
-  remove(id: string, options: Removal = {}): Promise<void> {
+  remove(id: string, options: Cancel = {}): Promise<void> {
     return this.#http.json('DELETE', post(id), options)
   }
 
@@ -97,7 +91,7 @@ export class PostsApi {
 
   /** Who likes a post. */
   likes(id: string, wish: PageWish = {}): Promise<Page<Person>> {
-    return pageOf(this.#http, `${post(id)}/likes`, wish)
+    return this.#http.page(`${post(id)}/likes`, wish)
   }
 
   /** Stores an image for a post that is being written: JPEG, PNG, WebP or GIF, at most 10 MiB and 40 megapixels. */
@@ -106,13 +100,13 @@ export class PostsApi {
   }
 
   /** Forgets an image that is in no post yet. */
-  discardImage(id: string, options: Removal = {}): Promise<void> {
+  discardImage(id: string, options: Cancel = {}): Promise<void> {
     return this.#http.json('DELETE', `${V1}/me/post-images/${encodeURIComponent(id)}`, options)
   }
 
   /** The comments on a post without their replies, oldest first. */
   comments(id: string, wish: PageWish = {}): Promise<Page<Comment>> {
-    return pageOf(this.#http, `${post(id)}/comments`, wish)
+    return this.#http.page(`${post(id)}/comments`, wish)
   }
 
   writeComment(id: string, draft: CommentDraft, options: Cancel = {}): Promise<Comment> {
@@ -125,14 +119,14 @@ export class PostsApi {
 
   /** Oldest first. */
   replies(id: string, wish: PageWish = {}): Promise<Page<Comment>> {
-    return pageOf(this.#http, `${comment(id)}/replies`, wish)
+    return this.#http.page(`${comment(id)}/replies`, wish)
   }
 
   changeComment(id: string, text: string, options: Cancel = {}): Promise<Comment> {
     return this.#http.json('PATCH', comment(id), { body: { text }, ...options })
   }
 
-  removeComment(id: string, options: Removal = {}): Promise<void> {
+  removeComment(id: string, options: Cancel = {}): Promise<void> {
     return this.#http.json('DELETE', comment(id), options)
   }
 
@@ -142,7 +136,7 @@ export class PostsApi {
 
   /** Who likes a comment. */
   commentLikes(id: string, wish: PageWish = {}): Promise<Page<Person>> {
-    return pageOf(this.#http, `${comment(id)}/likes`, wish)
+    return this.#http.page(`${comment(id)}/likes`, wish)
   }
 }
 

@@ -1,7 +1,6 @@
 import { ApiError } from './api-error.js'
-import type { ApiOptions, Upload } from './http.js'
+import type { ApiOptions, PageWish, Upload } from './http.js'
 import { Http } from './http.js'
-import { type PageWish, pageOf } from './page-wish.js'
 import { PostsApi } from './posts-api.js'
 import { EventStream } from './social-events.js'
 import type {
@@ -171,11 +170,11 @@ export class SocialApi {
   }
 
   logins(wish: PageWish = {}): Promise<Page<LoginEntry>> {
-    return pageOf(this.#http, `${ME}/logins`, wish)
+    return this.#http.page(`${ME}/logins`, wish)
   }
 
   activity(wish: PageWish = {}): Promise<Page<ActivityEntry>> {
-    return pageOf(this.#http, `${ME}/activity`, wish)
+    return this.#http.page(`${ME}/activity`, wish)
   }
 
   /** Everything that the server knows of one, as a JSON file. */
@@ -193,7 +192,7 @@ export class SocialApi {
 
   /** The directory, newest first. */
   people(wish: PageWish = {}): Promise<Page<Person>> {
-    return pageOf(this.#http, '/api/v1/people', wish)
+    return this.#http.page('/api/v1/people', wish)
   }
 
   person(username: string, options: Cancel = {}): Promise<Profile> {
