@@ -2,6 +2,7 @@ import { ApiError } from './api-error.js'
 import type { ApiOptions, PageWish, Upload } from './http.js'
 import { Http } from './http.js'
 import { NotificationsApi } from './notifications-api.js'
+import { PostsApi } from './posts-api.js'
 import { EventStream } from './social-events.js'
 import type {
   ActivityEntry,
@@ -76,10 +77,12 @@ const ME = '/api/v1/me'
 export class SocialApi {
   readonly #http: Http
   readonly notifications: NotificationsApi
+  readonly posts: PostsApi
 
   constructor(options: ApiOptions = {}) {
     this.#http = new Http(options)
     this.notifications = new NotificationsApi(this.#http)
+    this.posts = new PostsApi(this.#http)
   }
 
   server(options: Cancel = {}): Promise<ServerInfo> {

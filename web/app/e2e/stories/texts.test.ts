@@ -10,7 +10,9 @@ import { type Colour, stripes } from '../support/png.ts'
 import { Server } from '../support/server.ts'
 import { end } from '../support/world.ts'
 
-const HOSTILE = readFileSync(join(import.meta.dirname, '../support/hostile.txt'), 'utf8').trimEnd().split('\n')
+const HOSTILE = readFileSync(join(import.meta.dirname, '../support/hostile.txt'), 'utf8')
+  .trimEnd()
+  .split('\n')
 const RED: Colour = [200, 0, 0]
 
 let server: Server
@@ -58,7 +60,15 @@ async function wounds(): Promise<string[]> {
         }
       }
     }
-    for (const name of ['iframe', 'object', 'embed', 'marquee', 'base[href*=evil]', 'meta[http-equiv=refresh]', 'math']) {
+    for (const name of [
+      'iframe',
+      'object',
+      'embed',
+      'marquee',
+      'base[href*=evil]',
+      'meta[http-equiv=refresh]',
+      'math',
+    ]) {
       if (document.querySelector(name)) found.push(name)
     }
     return found
