@@ -7,17 +7,11 @@ import type { Cancel } from './wait.js'
 
 export { ApiError } from './api-error.js'
 export type { ApiErrorCode, ApiErrorDetails } from './api-error.js'
-export type { ApiOptions, Upload } from './http.js'
+export type { ApiOptions, PageWish, Upload } from './http.js'
+export type { NetworkApi, Suggestion } from './network-api.js'
+export type { SearchApi } from './search-api.js'
 export { SocialApi } from './social-api.js'
-export type {
-  ApiDocument,
-  Credentials,
-  Crop,
-  ImageUpload,
-  PageWish,
-  ProfileChange,
-  Registration,
-} from './social-api.js'
+export type { ApiDocument, Credentials, Crop, ImageUpload, ProfileChange, Registration } from './social-api.js'
 export { EventStream } from './social-events.js'
 export type { StreamEvents } from './social-events.js'
 export type * from './social-types.js'

@@ -1,4 +1,5 @@
 import { ApiError, refusal } from './api-error.js'
+import type { Page } from './social-types.js'
 import type { Cancel } from './wait.js'
 
 export interface ApiOptions {
@@ -10,6 +11,12 @@ export interface ApiOptions {
 
 export interface Call extends Cancel {
   body?: object
+}
+
+export interface PageWish extends Cancel {
+  /** The `next` of the page before. */
+  after?: string | null
+  limit?: number
 }
 
 export interface Upload extends Cancel {
@@ -34,6 +41,14 @@ export class Http {
   async json<T>(method: string, path: string, call: Call = {}): Promise<T> {
     const text = await (await this.send(method, path, call)).text().catch(() => '')
     return this.#told(() => read<T>(text))
+  }
+
+  /** A part of a list, with what its address says besides. */
+  page<T>(path: string, { after, limit, signal }: PageWish, parameters: Record<string, string> = {}): Promise<Page<T>> {
+    const query = new URLSearchParams(parameters)
+    if (after) query.set('after', after)
+    if (limit !== undefined) query.set('limit', String(limit))
+    return this.json('GET', query.size > 0 ? `${path}?${query}` : path, signal ? { signal } : {})
   }
 
   /** The answer, if it is no refusal. */

@@ -2,6 +2,7 @@ import type { ApiOptions, Credentials, Registration, SocialApi as Real } from '.
 import { ApiError, type ApiErrorCode } from '../../../sdk/src/api-error'
 import type * as Types from '../../../sdk/src/social-types'
 import { demo } from './demo'
+import { FakeNetwork, FakeSearch } from './fakeNetwork'
 import { FakePeople, me } from './fakeSocialPeople'
 import { OPENAPI } from './fakeOpenApi'
 
@@ -14,7 +15,9 @@ if (demo.me) {
 const DAY = 86_400_000
 
 /** The demo's accounts: answers like the server, from the address. What people and settings need is in `FakePeople`. */
-export class SocialApi extends FakePeople implements Pick<Real, keyof Real> {
+export class SocialApi extends FakePeople implements Pick<Real, Exclude<keyof Real, 'network' | 'search'>> {
+  readonly network = new FakeNetwork()
+  readonly search = new FakeSearch()
   #signedIn = demo.me
 
   constructor(_options: ApiOptions = {}) {

@@ -1,5 +1,7 @@
 import { accountEn } from './account.en'
+import { networkEn } from './network.en'
 import { peopleEn } from './people.en'
+import { searchEn } from './search.en'
 
 /** The texts that neither the start page nor a meeting needs. */
-export const moreEn = { ...accountEn, ...peopleEn }
+export const moreEn = { ...accountEn, ...peopleEn, ...networkEn, ...searchEn }

@@ -21,4 +21,5 @@ export class ListState<T extends { id: string }> {
     return this.#listing.failure
   }
   more = (): void => void this.#list.more()
+  refresh = (): void => void this.#list.refresh()
 }
