@@ -9,9 +9,12 @@ export type {
   Crop,
   EventStream,
   ImageUpload,
+  NetworkApi,
   PageWish,
   ProfileChange,
   Registration,
+  SearchApi,
+  Suggestion,
   Upload,
 } from '../../../sdk/src/api'
 export { SocialApi } from './fakeSocialApi'

@@ -285,6 +285,7 @@ export const de: Messages = {
     account: (name) => `Konto von ${name}`,
     profile: 'Mein Profil',
     people: 'Leute',
+    search: 'Suche',
     settings: 'Einstellungen',
     signOut: 'Abmelden',
     signedOut: 'Du bist abgemeldet.',

@@ -269,6 +269,7 @@ export const en = {
     account: (name: string) => `Account of ${name}`,
     profile: 'My profile',
     people: 'People',
+    search: 'Search',
     settings: 'Settings',
     signOut: 'Sign out',
     signedOut: 'You are signed out.',

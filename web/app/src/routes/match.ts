@@ -1,7 +1,13 @@
 import { parseRoomId } from '../api/roomId'
 
-export const SETTINGS_SECTIONS = ['account', 'sessions', 'history', 'privacy', 'data'] as const
+export const SETTINGS_SECTIONS = ['account', 'sessions', 'history', 'privacy', 'blocks', 'data'] as const
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number]
+
+export const PEOPLE_LISTS = ['followers', 'following', 'friends'] as const
+export type PeopleList = (typeof PEOPLE_LISTS)[number]
+
+export const SEARCH_TABS = ['people', 'posts', 'rooms'] as const
+export type SearchTab = (typeof SEARCH_TABS)[number]
 
 /** What a page gets as its props, besides its name. */
 export type Route =
@@ -15,7 +21,10 @@ export type Route =
   | { page: 'reset'; token: string }
   | { page: 'restore' }
   | { page: 'people' }
+  | { page: 'requests' }
   | { page: 'profile'; username: string }
+  | { page: 'people_list'; username: string; list: PeopleList }
+  | { page: 'search'; query: string; tab: SearchTab }
   | { page: 'settings'; section: SettingsSection }
   | { page: 'outbox' }
   | { page: 'api_docs' }
@@ -36,6 +45,12 @@ const FIXED: Readonly<Record<string, Fixed>> = {
   '/reset': (_, token) => ({ page: 'reset', token }),
   '/restore': () => ({ page: 'restore' }),
   '/people': () => ({ page: 'people' }),
+  '/people/requests': () => ({ page: 'requests' }),
+  '/search': (query) => ({
+    page: 'search',
+    query: query.get('q') ?? '',
+    tab: oneOf(SEARCH_TABS, query.get('tab')) ?? 'people',
+  }),
   '/settings': () => ({ page: 'settings', section: 'account' }),
   '/outbox': () => ({ page: 'outbox' }),
   '/api-docs': () => ({ page: 'api_docs' }),
@@ -47,10 +62,14 @@ export function matchRoute(address: string): Route {
   const trimmed = path.replace(/(.)\/$/, '$1')
   if (Object.hasOwn(FIXED, trimmed)) return FIXED[trimmed]!(new URLSearchParams(query), hash)
   const [, first = '', second] = /^\/([^/]+)(?:\/([^/]+))?$/.exec(trimmed)?.map(safeDecode) ?? []
-  if (second === undefined && first.startsWith('@') && USERNAME.test(first.slice(1)))
-    return { page: 'profile', username: first.slice(1) }
+  if (first.startsWith('@') && USERNAME.test(first.slice(1))) {
+    const username = first.slice(1)
+    if (second === undefined) return { page: 'profile', username }
+    const list = oneOf(PEOPLE_LISTS, second)
+    if (list) return { page: 'people_list', username, list }
+  }
   if (first === 'settings') {
-    const section = SETTINGS_SECTIONS.find((name) => name === second)
+    const section = oneOf(SETTINGS_SECTIONS, second)
     if (section) return { page: 'settings', section }
   }
   const id = first === 'r' && second !== undefined && parseRoomId(second)
@@ -58,8 +77,15 @@ export function matchRoute(address: string): Route {
 }
 
 export const roomPath = (id: string): string => `/r/${id}`
+export const postPath = (id: string, comment?: string): string => `/p/${id}${comment ? `?comment=${comment}` : ''}`
 export const profilePath = (username: string): string => `/@${username}`
+export const peopleListPath = (username: string, list: PeopleList): string => `${profilePath(username)}/${list}`
+export const searchPath = (query: string, tab: SearchTab = 'people'): string =>
+  `/search?${new URLSearchParams({ q: query, ...(tab !== 'people' && { tab }) })}`
 export const settingsPath = (section: SettingsSection): string => `/settings/${section}`
+
+const oneOf = <T extends string>(names: readonly T[], name: string | null | undefined): T | undefined =>
+  names.find((known) => known === name)
 
 function safeDecode(segment: string | undefined): string | undefined {
   try {

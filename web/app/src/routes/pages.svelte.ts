@@ -19,6 +19,9 @@ const load: { [Name in LazyName]: () => Promise<{ default: Component<PropsOf<Nam
   reset: () => import('../account/ResetPage.svelte'),
   restore: () => import('../account/RestorePage.svelte'),
   people: () => import('../people/DirectoryPage.svelte'),
+  requests: () => import('../people/RequestsPage.svelte'),
+  people_list: () => import('../people/PeopleListPage.svelte'),
+  search: () => import('../search/SearchPage.svelte'),
   profile: () => import('../people/ProfilePage.svelte'),
   settings: () => import('../settings/SettingsPage.svelte'),
   outbox: () => import('../account/OutboxPage.svelte'),
@@ -59,6 +62,8 @@ export function keyOf(route: LazyRoute): string {
       return `room ${route.id}`
     case 'profile':
       return `profile ${route.username.toLowerCase()}`
+    case 'people_list':
+      return `${route.list} ${route.username.toLowerCase()}`
     case 'verify':
     case 'reset':
       return `${route.page} ${route.token}`
