@@ -5,11 +5,17 @@ export { ApiError }
 export type * from '../../../sdk/src/social-types'
 export type {
   ApiDocument,
+  CommentDraft,
   Credentials,
   Crop,
   EventStream,
+  Feed,
+  ImageChoice,
   ImageUpload,
   PageWish,
+  PostChange,
+  PostDraft,
+  PostsApi,
   ProfileChange,
   Registration,
   Upload,

@@ -1,3 +1,4 @@
+import type { Feed } from '@confab/sdk/api'
 import { parseRoomId } from '../api/roomId'
 
 export const SETTINGS_SECTIONS = ['account', 'sessions', 'history', 'privacy', 'data'] as const
@@ -14,6 +15,8 @@ export type Route =
   | { page: 'forgot' }
   | { page: 'reset'; token: string }
   | { page: 'restore' }
+  | { page: 'feed'; tab: Feed }
+  | { page: 'post'; id: string; comment: string | null }
   | { page: 'people' }
   | { page: 'profile'; username: string }
   | { page: 'settings'; section: SettingsSection }
@@ -23,6 +26,9 @@ export type Route =
 
 /** As the server takes it. */
 const USERNAME = /^[a-z0-9][a-z0-9_.-]{2,29}$/i
+
+/** As the server writes it: a UUID. */
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 type Fixed = (query: URLSearchParams, hash: string) => Route
 
@@ -35,6 +41,8 @@ const FIXED: Readonly<Record<string, Fixed>> = {
   '/forgot': () => ({ page: 'forgot' }),
   '/reset': (_, token) => ({ page: 'reset', token }),
   '/restore': () => ({ page: 'restore' }),
+  '/feed': () => ({ page: 'feed', tab: 'home' }),
+  '/feed/discover': () => ({ page: 'feed', tab: 'discover' }),
   '/people': () => ({ page: 'people' }),
   '/settings': () => ({ page: 'settings', section: 'account' }),
   '/outbox': () => ({ page: 'outbox' }),
@@ -53,11 +61,17 @@ export function matchRoute(address: string): Route {
     const section = SETTINGS_SECTIONS.find((name) => name === second)
     if (section) return { page: 'settings', section }
   }
+  if (first === 'p' && second !== undefined && ID.test(second)) {
+    return { page: 'post', id: second.toLowerCase(), comment: new URLSearchParams(query).get('comment') }
+  }
   const id = first === 'r' && second !== undefined && parseRoomId(second)
   return id ? { page: 'room', id } : { page: 'not_found' }
 }
 
 export const roomPath = (id: string): string => `/r/${id}`
+export const feedPath = (tab: Feed): string => (tab === 'home' ? '/feed' : `/feed/${tab}`)
+/** With a comment, the page shows that one too, wherever it stands. */
+export const postPath = (id: string, comment?: string): string => `/p/${id}${comment ? `?comment=${comment}` : ''}`
 export const profilePath = (username: string): string => `/@${username}`
 export const settingsPath = (section: SettingsSection): string => `/settings/${section}`
 
