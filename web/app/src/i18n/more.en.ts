@@ -2,7 +2,8 @@ import { accountEn } from './account.en'
 import { notificationsEn } from './notifications.en'
 import { networkEn } from './network.en'
 import { peopleEn } from './people.en'
+import { postsEn } from './posts.en'
 import { searchEn } from './search.en'
 
 /** The texts that neither the start page nor a meeting needs. */
-export const moreEn = { ...accountEn, ...peopleEn, ...networkEn, ...searchEn, ...notificationsEn }
+export const moreEn = { ...accountEn, ...peopleEn, ...postsEn, ...networkEn, ...searchEn, ...notificationsEn }

@@ -62,11 +62,6 @@ export class PagedList<T extends { id: string }> {
     this.#set({ items: distinct([...items, ...this.#listing.items]) })
   }
 
-  /** Puts items behind all others that are there by now. */
-  append(items: readonly T[]): void {
-    this.#set({ items: distinct([...this.#listing.items, ...items]) })
-  }
-
   /** Puts other items into the place of one; none removes it. */
   replace(id: string, ...items: T[]): void {
     this.#set({ items: distinct(this.#listing.items.flatMap((item) => (item.id === id ? items : [item]))) })

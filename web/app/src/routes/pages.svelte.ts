@@ -18,6 +18,8 @@ const load: { [Name in LazyName]: () => Promise<{ default: Component<PropsOf<Nam
   forgot: () => import('../account/ForgotPage.svelte'),
   reset: () => import('../account/ResetPage.svelte'),
   restore: () => import('../account/RestorePage.svelte'),
+  feed: () => import('../posts/FeedPage.svelte'),
+  post: () => import('../posts/PostPage.svelte'),
   people: () => import('../people/DirectoryPage.svelte'),
   requests: () => import('../people/RequestsPage.svelte'),
   people_list: () => import('../people/PeopleListPage.svelte'),
@@ -60,6 +62,8 @@ export function keyOf(route: LazyRoute): string {
   switch (route.page) {
     case 'room':
       return `room ${route.id}`
+    case 'post':
+      return `post ${route.id} ${route.comment}`
     case 'profile':
       return `profile ${route.username.toLowerCase()}`
     case 'people_list':
