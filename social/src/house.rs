@@ -7,6 +7,7 @@ use crate::clock::Moment;
 use crate::db::DbError;
 use crate::limits::{BLOB_ROUNDS, HISTORY_LIFETIME, MAIL_INTERVAL, SCRUB_INTERVAL, SWEEP_INTERVAL};
 use crate::mail::jobs;
+use crate::posts;
 use crate::profiles;
 use crate::sessions::store as sessions;
 use crate::state::Social;
@@ -84,6 +85,7 @@ impl Social {
         let mut db = self.db();
         sessions::sweep(&mut db, now).await?;
         accounts::sweep_tokens(&mut db, now).await?;
+        posts::images::sweep(self).await?;
         sessions::sweep_logins(&mut db, now.millis_before(HISTORY_LIFETIME)).await?;
         Ok(())
     }

@@ -9,15 +9,18 @@ use dashmap::DashMap;
 use rand::rngs::StdRng;
 use tokio::sync::{Mutex, Notify, broadcast};
 
-use crate::auth::Hasher;
+use crate::auth::{Hasher, Viewer};
+use crate::caller::Caller;
 use crate::clock::{Clock, Moment};
 use crate::config::SocialConfig;
 use crate::db::{Db, OpenError};
+use crate::error::ApiError;
 use crate::events::Revoked;
 use crate::id::{AccountId, EntryId};
 use crate::limits::{
-    CONFIRMATIONS_PER_MINUTE, EDITS_PER_MINUTE, LOGINS_PER_ADDRESS, LOGINS_PER_NAME, LOOKUPS_PER_MINUTE,
-    MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, REGISTRATIONS_PER_HOUR, TOKENS_PER_HOUR, UPLOADS_PER_HOUR,
+    COMMENTS_PER_MINUTE, CONFIRMATIONS_PER_MINUTE, EDITS_PER_MINUTE, LIKES_PER_MINUTE, LOGINS_PER_ADDRESS,
+    LOGINS_PER_NAME, LOOKUPS_PER_MINUTE, MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, POST_IMAGES_PER_HOUR,
+    POSTS_PER_MINUTE, REGISTRATIONS_PER_HOUR, TOKENS_PER_HOUR, UPLOADS_PER_HOUR,
 };
 use crate::mail::{self, MailConfigError, Templates, Transport};
 use crate::pool::{Pool, PoolLimits};
@@ -55,8 +58,16 @@ pub(crate) struct Limits {
     pub(crate) confirmations: Limit<AccountId>,
     /// Uploads.
     pub(crate) uploads: Limit<AccountId>,
-    /// Changes of a profile.
+    /// Changes of a profile, of posts and of comments.
     pub(crate) edits: Limit<AccountId>,
+    /// New posts.
+    pub(crate) posts: Limit<AccountId>,
+    /// New comments.
+    pub(crate) comments: Limit<AccountId>,
+    /// Likes, given or taken back.
+    pub(crate) likes: Limit<AccountId>,
+    /// Images for posts.
+    pub(crate) post_images: Limit<AccountId>,
     /// Reads that need no account.
     pub(crate) lookups: AddressLimit,
 }
@@ -74,6 +85,10 @@ impl Limits {
             confirmations: Limit::new(minute(CONFIRMATIONS_PER_MINUTE)),
             uploads: Limit::new(hour(UPLOADS_PER_HOUR)),
             edits: Limit::new(minute(EDITS_PER_MINUTE)),
+            posts: Limit::new(minute(POSTS_PER_MINUTE)),
+            comments: Limit::new(minute(COMMENTS_PER_MINUTE)),
+            likes: Limit::new(minute(LIKES_PER_MINUTE)),
+            post_images: Limit::new(hour(POST_IMAGES_PER_HOUR)),
             lookups: AddressLimit::new(minute(LOOKUPS_PER_MINUTE)),
         }
     }
@@ -86,6 +101,9 @@ impl Limits {
             limit.forget_idle(now.at);
         }
         for limit in [&self.confirmations, &self.uploads, &self.edits] {
+            limit.forget_idle(now.at);
+        }
+        for limit in [&self.posts, &self.comments, &self.likes, &self.post_images] {
             limit.forget_idle(now.at);
         }
     }
@@ -169,6 +187,17 @@ impl Social {
     /// A handle to the database.
     pub(crate) fn db(&self) -> Db {
         self.db.clone()
+    }
+
+    /// Who asks for what needs no account, which is charged to the address: the viewer, or nobody.
+    ///
+    /// # Errors
+    /// When there were too many such calls.
+    pub(crate) fn look_up(&self, caller: &Caller, viewer: Option<Viewer>) -> Result<AccountId, ApiError> {
+        match self.limits.lookups.charge(caller.address, self.clock.now().at) {
+            true => Ok(viewer.map_or(AccountId::NOBODY, |viewer| viewer.account)),
+            false => Err(ApiError::rate_limited()),
+        }
     }
 
     /// The id of a new line of a history.
