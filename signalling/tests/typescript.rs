@@ -123,6 +123,7 @@ fn social() -> String {
     types.visit::<confab_social::page::Page<profiles::Person>>();
     types.visit::<profiles::Person>();
     types.visit::<connections::Connection>();
+    types.visit::<connections::Suggestions>();
     types.visit::<posts::Post>();
     types.visit::<posts::Liked>();
     types.visit::<posts::PostVersion>();

@@ -57,6 +57,24 @@ pub const UPLOADS_PER_HOUR: u32 = 20;
 /// Changes of a profile a minute and account: somebody who edits every field twice.
 pub const EDITS_PER_MINUTE: u32 = 30;
 
+/// Follows, friendships and blocks that an account changes a minute: somebody who walks through a list of people.
+pub const CONNECTIONS_PER_MINUTE: u32 = 60;
+
+/// People whom one account follows, which its feed looks through at each page.
+pub const MAX_FOLLOWING: i64 = 5_000;
+
+/// Friends of one account; more is no friendship.
+pub const MAX_FRIENDS: i64 = 5_000;
+
+/// Requests to be friends that one account waits for.
+pub const MAX_FRIEND_REQUESTS: i64 = 500;
+
+/// People whom one account has blocked.
+pub const MAX_BLOCKS: i64 = 10_000;
+
+/// People suggested at once.
+pub const SUGGESTIONS: i64 = 12;
+
 /// Reads a minute and address of what needs no account.
 pub const LOOKUPS_PER_MINUTE: u32 = 300;
 

@@ -15,8 +15,9 @@ use crate::db::{Db, OpenError};
 use crate::events::{Posted, Revoked, Tabs};
 use crate::id::{AccountId, EntryId};
 use crate::limits::{
-    CONFIRMATIONS_PER_MINUTE, EDITS_PER_MINUTE, LOGINS_PER_ADDRESS, LOGINS_PER_NAME, LOOKUPS_PER_MINUTE, MARKS_PER_MINUTE,
-    MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, REGISTRATIONS_PER_HOUR, TOKENS_PER_HOUR, UPLOADS_PER_HOUR,
+    CONFIRMATIONS_PER_MINUTE, CONNECTIONS_PER_MINUTE, EDITS_PER_MINUTE, LOGINS_PER_ADDRESS, LOGINS_PER_NAME,
+    LOOKUPS_PER_MINUTE, MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, MARKS_PER_MINUTE, REGISTRATIONS_PER_HOUR,
+    TOKENS_PER_HOUR, UPLOADS_PER_HOUR,
 };
 use crate::mail::{self, MailConfigError, Templates, Transport};
 use crate::pool::{Pool, PoolLimits};
@@ -56,6 +57,8 @@ pub(crate) struct Limits {
     pub(crate) uploads: Limit<AccountId>,
     /// Changes of a profile.
     pub(crate) edits: Limit<AccountId>,
+    /// Follows, friendships and blocks.
+    pub(crate) connections: Limit<AccountId>,
     /// Marking and deleting notifications.
     pub(crate) marks: Limit<AccountId>,
     /// Reads that need no account.
@@ -75,6 +78,7 @@ impl Limits {
             confirmations: Limit::new(minute(CONFIRMATIONS_PER_MINUTE)),
             uploads: Limit::new(hour(UPLOADS_PER_HOUR)),
             edits: Limit::new(minute(EDITS_PER_MINUTE)),
+            connections: Limit::new(minute(CONNECTIONS_PER_MINUTE)),
             marks: Limit::new(minute(MARKS_PER_MINUTE)),
             lookups: AddressLimit::new(minute(LOOKUPS_PER_MINUTE)),
         }
@@ -87,7 +91,7 @@ impl Limits {
         for limit in [&self.names, &self.mails] {
             limit.forget_idle(now.at);
         }
-        for limit in [&self.confirmations, &self.uploads, &self.edits, &self.marks] {
+        for limit in [&self.confirmations, &self.uploads, &self.edits, &self.connections, &self.marks] {
             limit.forget_idle(now.at);
         }
     }

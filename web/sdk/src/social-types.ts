@@ -434,6 +434,7 @@ export type SocialErrorCode =
   | 'deletion_pending'
   | 'suspended'
   | 'rate_limited'
+  | 'limit_reached'
   | 'busy'
   | 'too_large'
   | 'unsupported_image'
@@ -500,6 +501,20 @@ export type SocialRequest = {
   type: 'watch'
   /** Their ids, at most 100. */
   posts: string[]
+}
+
+/** Somebody whom the viewer may want to follow. */
+export type Suggestion = {
+  /** The person. */
+  person: Person
+  /** How many of those whom the viewer follows follow the person. */
+  mutual: number
+}
+
+/** People whom the viewer may want to follow. */
+export type Suggestions = {
+  /** They, the best first. */
+  items: Array<Suggestion>
 }
 
 /** How many notifications are unread. */
