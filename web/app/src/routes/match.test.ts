@@ -32,6 +32,8 @@ it.each([
   ['/@-ann', { page: 'not_found' }],
   ['/@ann%2Fx', { page: 'not_found' }],
   ['/@ann/posts', { page: 'not_found' }],
+  ['/notifications', { page: 'notifications' }],
+  ['/settings/notifications', { page: 'settings', section: 'notifications' }],
   ['/settings', { page: 'settings', section: 'account' }],
   ['/settings/privacy', { page: 'settings', section: 'privacy' }],
   ['/settings/constructor', { page: 'not_found' }],

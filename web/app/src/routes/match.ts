@@ -1,6 +1,6 @@
 import { parseRoomId } from '../api/roomId'
 
-export const SETTINGS_SECTIONS = ['account', 'sessions', 'history', 'privacy', 'data'] as const
+export const SETTINGS_SECTIONS = ['account', 'sessions', 'history', 'privacy', 'notifications', 'data'] as const
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number]
 
 /** What a page gets as its props, besides its name. */
@@ -16,6 +16,7 @@ export type Route =
   | { page: 'restore' }
   | { page: 'people' }
   | { page: 'profile'; username: string }
+  | { page: 'notifications' }
   | { page: 'settings'; section: SettingsSection }
   | { page: 'outbox' }
   | { page: 'api_docs' }
@@ -36,6 +37,7 @@ const FIXED: Readonly<Record<string, Fixed>> = {
   '/reset': (_, token) => ({ page: 'reset', token }),
   '/restore': () => ({ page: 'restore' }),
   '/people': () => ({ page: 'people' }),
+  '/notifications': () => ({ page: 'notifications' }),
   '/settings': () => ({ page: 'settings', section: 'account' }),
   '/outbox': () => ({ page: 'outbox' }),
   '/api-docs': () => ({ page: 'api_docs' }),

@@ -20,6 +20,7 @@ const load: { [Name in LazyName]: () => Promise<{ default: Component<PropsOf<Nam
   restore: () => import('../account/RestorePage.svelte'),
   people: () => import('../people/DirectoryPage.svelte'),
   profile: () => import('../people/ProfilePage.svelte'),
+  notifications: () => import('../notifications/NotificationsPage.svelte'),
   settings: () => import('../settings/SettingsPage.svelte'),
   outbox: () => import('../account/OutboxPage.svelte'),
   api_docs: () => import('../account/ApiDocsPage.svelte'),
