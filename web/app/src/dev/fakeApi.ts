@@ -12,12 +12,15 @@ export type {
   Feed,
   ImageChoice,
   ImageUpload,
+  NetworkApi,
   PageWish,
   PostChange,
   PostDraft,
   PostsApi,
   ProfileChange,
   Registration,
+  SearchApi,
+  Suggestion,
   Upload,
 } from '../../../sdk/src/api'
 export { SocialApi } from './fakeSocialApi'

@@ -286,6 +286,7 @@ export const de: Messages = {
     profile: 'Mein Profil',
     feed: 'Beiträge',
     people: 'Leute',
+    search: 'Suche',
     settings: 'Einstellungen',
     signOut: 'Abmelden',
     signedOut: 'Du bist abgemeldet.',

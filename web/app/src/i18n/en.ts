@@ -270,6 +270,7 @@ export const en = {
     profile: 'My profile',
     feed: 'Feed',
     people: 'People',
+    search: 'Search',
     settings: 'Settings',
     signOut: 'Sign out',
     signedOut: 'You are signed out.',

@@ -22,4 +22,5 @@ export class ListState<T extends { id: string }> {
     return this.#listing.failure
   }
   more = (): void => void this.list.more()
+  refresh = (): void => void this.list.refresh()
 }

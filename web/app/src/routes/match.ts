@@ -1,8 +1,14 @@
 import type { Feed } from '@confab/sdk/api'
 import { parseRoomId } from '../api/roomId'
 
-export const SETTINGS_SECTIONS = ['account', 'sessions', 'history', 'privacy', 'data'] as const
+export const SETTINGS_SECTIONS = ['account', 'sessions', 'history', 'privacy', 'blocks', 'data'] as const
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number]
+
+export const PEOPLE_LISTS = ['followers', 'following', 'friends'] as const
+export type PeopleList = (typeof PEOPLE_LISTS)[number]
+
+export const SEARCH_TABS = ['people', 'posts', 'rooms'] as const
+export type SearchTab = (typeof SEARCH_TABS)[number]
 
 /** What a page gets as its props, besides its name. */
 export type Route =
@@ -18,7 +24,10 @@ export type Route =
   | { page: 'feed'; tab: Feed }
   | { page: 'post'; id: string; comment: string | null }
   | { page: 'people' }
+  | { page: 'requests' }
   | { page: 'profile'; username: string }
+  | { page: 'people_list'; username: string; list: PeopleList }
+  | { page: 'search'; query: string; tab: SearchTab }
   | { page: 'settings'; section: SettingsSection }
   | { page: 'outbox' }
   | { page: 'api_docs' }
@@ -44,6 +53,12 @@ const FIXED: Readonly<Record<string, Fixed>> = {
   '/feed': () => ({ page: 'feed', tab: 'home' }),
   '/feed/discover': () => ({ page: 'feed', tab: 'discover' }),
   '/people': () => ({ page: 'people' }),
+  '/people/requests': () => ({ page: 'requests' }),
+  '/search': (query) => ({
+    page: 'search',
+    query: query.get('q') ?? '',
+    tab: oneOf(SEARCH_TABS, query.get('tab')) ?? 'people',
+  }),
   '/settings': () => ({ page: 'settings', section: 'account' }),
   '/outbox': () => ({ page: 'outbox' }),
   '/api-docs': () => ({ page: 'api_docs' }),
@@ -55,10 +70,14 @@ export function matchRoute(address: string): Route {
   const trimmed = path.replace(/(.)\/$/, '$1')
   if (Object.hasOwn(FIXED, trimmed)) return FIXED[trimmed]!(new URLSearchParams(query), hash)
   const [, first = '', second] = /^\/([^/]+)(?:\/([^/]+))?$/.exec(trimmed)?.map(safeDecode) ?? []
-  if (second === undefined && first.startsWith('@') && USERNAME.test(first.slice(1)))
-    return { page: 'profile', username: first.slice(1) }
+  if (first.startsWith('@') && USERNAME.test(first.slice(1))) {
+    const username = first.slice(1)
+    if (second === undefined) return { page: 'profile', username }
+    const list = oneOf(PEOPLE_LISTS, second)
+    if (list) return { page: 'people_list', username, list }
+  }
   if (first === 'settings') {
-    const section = SETTINGS_SECTIONS.find((name) => name === second)
+    const section = oneOf(SETTINGS_SECTIONS, second)
     if (section) return { page: 'settings', section }
   }
   if (first === 'p' && second !== undefined && ID.test(second)) {
@@ -73,7 +92,13 @@ export const feedPath = (tab: Feed): string => (tab === 'home' ? '/feed' : `/fee
 /** With a comment, the page shows that one too, wherever it stands. */
 export const postPath = (id: string, comment?: string): string => `/p/${id}${comment ? `?comment=${comment}` : ''}`
 export const profilePath = (username: string): string => `/@${username}`
+export const peopleListPath = (username: string, list: PeopleList): string => `${profilePath(username)}/${list}`
+export const searchPath = (query: string, tab: SearchTab = 'people'): string =>
+  `/search?${new URLSearchParams({ q: query, ...(tab !== 'people' && { tab }) })}`
 export const settingsPath = (section: SettingsSection): string => `/settings/${section}`
+
+const oneOf = <T extends string>(names: readonly T[], name: string | null | undefined): T | undefined =>
+  names.find((known) => known === name)
 
 function safeDecode(segment: string | undefined): string | undefined {
   try {

@@ -21,6 +21,9 @@ const load: { [Name in LazyName]: () => Promise<{ default: Component<PropsOf<Nam
   feed: () => import('../posts/FeedPage.svelte'),
   post: () => import('../posts/PostPage.svelte'),
   people: () => import('../people/DirectoryPage.svelte'),
+  requests: () => import('../people/RequestsPage.svelte'),
+  people_list: () => import('../people/PeopleListPage.svelte'),
+  search: () => import('../search/SearchPage.svelte'),
   profile: () => import('../people/ProfilePage.svelte'),
   settings: () => import('../settings/SettingsPage.svelte'),
   outbox: () => import('../account/OutboxPage.svelte'),
@@ -63,6 +66,8 @@ export function keyOf(route: LazyRoute): string {
       return `post ${route.id} ${route.comment}`
     case 'profile':
       return `profile ${route.username.toLowerCase()}`
+    case 'people_list':
+      return `${route.list} ${route.username.toLowerCase()}`
     case 'verify':
     case 'reset':
       return `${route.page} ${route.token}`
