@@ -1,12 +1,14 @@
-//! What is done without being asked: mails are sent, what has expired is forgotten, what was deleted goes.
+//! What is done without being asked: mails are sent, people are told what happened, what has expired is forgotten, what was deleted goes.
 
 use std::sync::atomic::Ordering;
 
 use crate::accounts::{purge, store as accounts};
 use crate::clock::Moment;
 use crate::db::DbError;
+use crate::events;
 use crate::limits::{BLOB_ROUNDS, HISTORY_LIFETIME, MAIL_INTERVAL, SCRUB_INTERVAL, SWEEP_INTERVAL};
 use crate::mail::jobs;
+use crate::notifications;
 use crate::profiles;
 use crate::sessions::store as sessions;
 use crate::state::Social;
@@ -14,7 +16,7 @@ use crate::state::Social;
 impl Social {
     /// Keeps house for ever.
     pub async fn keep_house(&self) {
-        tokio::join!(self.send_mails(), self.sweep_for_ever(), self.purge_for_ever());
+        tokio::join!(self.send_mails(), self.tell_for_ever(), self.sweep_for_ever(), self.purge_for_ever());
     }
 
     /// Sends mails: new ones at once, others when they are due again.
@@ -85,6 +87,8 @@ impl Social {
         sessions::sweep(&mut db, now).await?;
         accounts::sweep_tokens(&mut db, now).await?;
         sessions::sweep_logins(&mut db, now.millis_before(HISTORY_LIFETIME)).await?;
+        events::store::sweep(&mut db, now).await?;
+        notifications::store::sweep(&mut db, now).await?;
         Ok(())
     }
 }

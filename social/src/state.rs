@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 
-use dashmap::DashMap;
 use rand::rngs::StdRng;
 use tokio::sync::{Mutex, Notify, broadcast};
 
@@ -13,11 +12,12 @@ use crate::auth::Hasher;
 use crate::clock::{Clock, Moment};
 use crate::config::SocialConfig;
 use crate::db::{Db, OpenError};
-use crate::events::Revoked;
+use crate::events::{Posted, Revoked, Tabs};
 use crate::id::{AccountId, EntryId};
 use crate::limits::{
-    CONFIRMATIONS_PER_MINUTE, EDITS_PER_MINUTE, LOGINS_PER_ADDRESS, LOGINS_PER_NAME, LOOKUPS_PER_MINUTE,
-    MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, REGISTRATIONS_PER_HOUR, TOKENS_PER_HOUR, UPLOADS_PER_HOUR,
+    CONFIRMATIONS_PER_MINUTE, CONNECTIONS_PER_MINUTE, EDITS_PER_MINUTE, LOGINS_PER_ADDRESS, LOGINS_PER_NAME,
+    LOOKUPS_PER_MINUTE, MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, MARKS_PER_MINUTE, REGISTRATIONS_PER_HOUR,
+    TOKENS_PER_HOUR, UPLOADS_PER_HOUR,
 };
 use crate::mail::{self, MailConfigError, Templates, Transport};
 use crate::pool::{Pool, PoolLimits};
@@ -57,6 +57,10 @@ pub(crate) struct Limits {
     pub(crate) uploads: Limit<AccountId>,
     /// Changes of a profile.
     pub(crate) edits: Limit<AccountId>,
+    /// Follows, friendships and blocks.
+    pub(crate) connections: Limit<AccountId>,
+    /// Marking and deleting notifications.
+    pub(crate) marks: Limit<AccountId>,
     /// Reads that need no account.
     pub(crate) lookups: AddressLimit,
 }
@@ -74,6 +78,8 @@ impl Limits {
             confirmations: Limit::new(minute(CONFIRMATIONS_PER_MINUTE)),
             uploads: Limit::new(hour(UPLOADS_PER_HOUR)),
             edits: Limit::new(minute(EDITS_PER_MINUTE)),
+            connections: Limit::new(minute(CONNECTIONS_PER_MINUTE)),
+            marks: Limit::new(minute(MARKS_PER_MINUTE)),
             lookups: AddressLimit::new(minute(LOOKUPS_PER_MINUTE)),
         }
     }
@@ -85,7 +91,7 @@ impl Limits {
         for limit in [&self.names, &self.mails] {
             limit.forget_idle(now.at);
         }
-        for limit in [&self.confirmations, &self.uploads, &self.edits] {
+        for limit in [&self.confirmations, &self.uploads, &self.edits, &self.connections, &self.marks] {
             limit.forget_idle(now.at);
         }
     }
@@ -119,8 +125,10 @@ pub struct Inner {
     entries: AtomicU16,
     /// Whether deleted rows have left something behind.
     pub(crate) scrub_waits: AtomicBool,
-    /// Open event sockets of each account.
-    pub(crate) sockets: DashMap<AccountId, usize>,
+    /// Open event sockets.
+    pub(crate) tabs: Tabs,
+    /// Who has posted, until followers are told.
+    pub(crate) posted: Posted,
 }
 
 /// Accounts and people, as all requests share them. Cheap to clone.
@@ -156,7 +164,8 @@ impl Social {
             revoked: broadcast::Sender::new(REVOCATIONS),
             entries: AtomicU16::new(0),
             scrub_waits: AtomicBool::new(false),
-            sockets: DashMap::new(),
+            tabs: Tabs::default(),
+            posted: Posted::default(),
             config,
             clock,
             rng,

@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use super::store;
+use crate::connections;
 use crate::db::DbError;
 use crate::limits::UNVERIFIED_LIFETIME;
 use crate::profiles;
@@ -17,6 +18,7 @@ pub(crate) async fn run(social: &Social) -> Result<(), DbError> {
     for account in &due {
         let mut tx = social.db().begin().await?;
         let keys = profiles::store::blob_keys(&mut tx, *account).await?;
+        connections::store::uncount(&mut tx, *account).await?;
         // Restored or verified in the meantime?
         if store::purge(&mut tx, *account, now, unverified).await? == 0 {
             continue;

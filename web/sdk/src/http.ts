@@ -59,6 +59,8 @@ export class Http {
     const init: RequestInit = { method, headers, cache: 'no-store' }
     if (signal) init.signal = signal
     if (body) init.body = JSON.stringify(body)
+    // Deleting waits until nobody wants to undo it, which may be when the page is left.
+    if (method === 'DELETE') init.keepalive = true
     return this.#told(async () => {
       const response = await fetch(this.#base + path, init).catch((cause: unknown) => {
         throw unanswered(signal, cause)

@@ -2,6 +2,8 @@ import { ApiError } from './api-error.js'
 import type { ApiOptions, PageWish, Upload } from './http.js'
 import { Http } from './http.js'
 import { NetworkApi } from './network-api.js'
+import { NotificationsApi } from './notifications-api.js'
+import { PostsApi } from './posts-api.js'
 import { SearchApi } from './search-api.js'
 import { EventStream } from './social-events.js'
 import type {
@@ -77,11 +79,15 @@ const ME = '/api/v1/me'
 export class SocialApi {
   readonly #http: Http
   readonly network: NetworkApi
+  readonly notifications: NotificationsApi
+  readonly posts: PostsApi
   readonly search: SearchApi
 
   constructor(options: ApiOptions = {}) {
     this.#http = new Http(options)
     this.network = new NetworkApi(this.#http)
+    this.notifications = new NotificationsApi(this.#http)
+    this.posts = new PostsApi(this.#http)
     this.search = new SearchApi(this.#http)
   }
 

@@ -3,6 +3,7 @@ import { ApiError, type ApiErrorCode } from '../../../sdk/src/api-error'
 import type * as Types from '../../../sdk/src/social-types'
 import { demo } from './demo'
 import { FakeNetwork, FakeSearch } from './fakeNetwork'
+import { FakeNotifications, fakeEvents } from './fakeNotifications'
 import { FakePeople, me } from './fakeSocialPeople'
 import { OPENAPI } from './fakeOpenApi'
 
@@ -15,9 +16,10 @@ if (demo.me) {
 const DAY = 86_400_000
 
 /** The demo's accounts: answers like the server, from the address. What people and settings need is in `FakePeople`. */
-export class SocialApi extends FakePeople implements Pick<Real, Exclude<keyof Real, 'network' | 'search'>> {
-  readonly network = new FakeNetwork()
-  readonly search = new FakeSearch()
+export class SocialApi extends FakePeople implements Pick<Real, keyof Real> {
+  readonly network = new FakeNetwork() as unknown as Real['network']
+  readonly search = new FakeSearch() as unknown as Real['search']
+  readonly notifications = new FakeNotifications() as unknown as Real['notifications']
   #signedIn = demo.me
 
   constructor(_options: ApiOptions = {}) {
@@ -97,6 +99,6 @@ export class SocialApi extends FakePeople implements Pick<Real, Exclude<keyof Re
   }
 
   events(): ReturnType<Real['events']> {
-    return { on: () => () => undefined, close: () => undefined, networkChanged: () => undefined } as never
+    return fakeEvents() as never
   }
 }

@@ -1,8 +1,9 @@
 import { accountDe } from './account.de'
 import type { moreEn } from './more.en'
 import { networkDe } from './network.de'
+import { notificationsDe } from './notifications.de'
 import { peopleDe } from './people.de'
 import { searchDe } from './search.de'
 
 /** The texts that neither the start page nor a meeting needs. */
-export const moreDe: typeof moreEn = { ...accountDe, ...peopleDe, ...networkDe, ...searchDe }
+export const moreDe: typeof moreEn = { ...accountDe, ...peopleDe, ...networkDe, ...notificationsDe, ...searchDe }
