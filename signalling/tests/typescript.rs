@@ -62,9 +62,14 @@ fn declaration(decl: &str) -> String {
 }
 
 fn union(head: &str, variants: &[String]) -> String {
-    let line = format!("{head} = {}", variants.join(" | "));
-    if line.len() + "export ".len() <= WIDTH && !line.contains('\n') {
-        return line;
+    let all = variants.join(" | ");
+    if !all.contains('\n') {
+        if format!("export {head} = {all}").len() <= WIDTH {
+            return format!("{head} = {all}");
+        }
+        if all.len() + 2 <= WIDTH {
+            return format!("{head} =\n  {all}");
+        }
     }
     format!("{head} =\n  | {}", variants.join("\n  | "))
 }
@@ -123,6 +128,7 @@ fn social() -> String {
     types.visit::<confab_social::page::Page<profiles::Person>>();
     types.visit::<profiles::Person>();
     types.visit::<connections::Connection>();
+    types.visit::<connections::Suggestions>();
     types.visit::<posts::Post>();
     types.visit::<posts::Liked>();
     types.visit::<posts::PostVersion>();

@@ -45,6 +45,8 @@ pub enum Code {
     Suspended,
     /// Too many calls.
     RateLimited,
+    /// There are as many of these as there may be.
+    LimitReached,
     /// Too much to do at the moment.
     Busy,
     /// The file is too large.
@@ -126,6 +128,11 @@ impl ApiError {
         Self::new(Code::RateLimited, "too many tries; wait a while")
     }
 
+    /// One more would be too many.
+    pub fn limit_reached(rule: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Code::LimitReached, rule)
+    }
+
     /// A failure of ours. The cause belongs in the log.
     pub fn internal() -> Self {
         Self::new(Code::Internal, "the server failed to do this; try again")
@@ -148,7 +155,7 @@ fn status(code: Code) -> StatusCode {
             StatusCode::FORBIDDEN
         }
         Code::NotFound => StatusCode::NOT_FOUND,
-        Code::UsernameTaken => StatusCode::CONFLICT,
+        Code::UsernameTaken | Code::LimitReached => StatusCode::CONFLICT,
         Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         Code::Busy => StatusCode::SERVICE_UNAVAILABLE,
         Code::StorageFull => StatusCode::INSUFFICIENT_STORAGE,

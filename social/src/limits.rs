@@ -74,6 +74,24 @@ pub const LIKES_PER_MINUTE: u32 = 120;
 /// processor.
 pub const POST_IMAGES_PER_HOUR: u32 = 60;
 
+/// Follows, friendships and blocks that an account changes a minute: somebody who walks through a list of people.
+pub const CONNECTIONS_PER_MINUTE: u32 = 60;
+
+/// People whom one account follows, which its feed looks through at each page.
+pub const MAX_FOLLOWING: i64 = 5_000;
+
+/// Friends of one account; more is no friendship.
+pub const MAX_FRIENDS: i64 = 5_000;
+
+/// Requests to be friends that one account waits for.
+pub const MAX_FRIEND_REQUESTS: i64 = 500;
+
+/// People whom one account has blocked.
+pub const MAX_BLOCKS: i64 = 10_000;
+
+/// People suggested at once.
+pub const SUGGESTIONS: i64 = 12;
+
 /// Reads a minute and address of what needs no account.
 pub const LOOKUPS_PER_MINUTE: u32 = 300;
 
@@ -154,9 +172,6 @@ pub const DEAD_AFTER: Duration = Duration::from_secs(45);
 /// How long a client may take to close an event socket that was closed. Longer only keeps the memory of who has gone.
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Bytes of a message on an event socket. Clients have nothing to say yet.
-pub const MAX_EVENT_MESSAGE: usize = 4 * 1024;
-
 /// Characters of a post: an article's worth, and a page of 100 posts still fits into 2 MB.
 pub const MAX_POST_TEXT: usize = 5000;
 
@@ -193,3 +208,61 @@ pub const FEED_LONGEST_SPAN: Duration = Duration::from_secs(128 * 24 * 3600);
 
 /// Bytes of images of posts in an export; the rest is there by address only. An export is made in memory.
 pub const MAX_EXPORTED_IMAGES: usize = 64 * 1024 * 1024;
+
+/// Bytes of a message on an event socket: a hundred ids, and room.
+pub const MAX_EVENT_MESSAGE: usize = 8 * 1024;
+
+/// Bytes of the buffer into which an event socket reads. There is one for each tab, and tabs say little.
+pub const EVENT_READ_BUFFER: usize = 1024;
+
+/// Bytes that an event socket may have to send before it counts as one that nobody reads: several of the largest events.
+pub const EVENT_WRITE_BUFFER: usize = 256 * 1024;
+
+/// How long a tab may take to take a message. Longer only keeps the memory of who has gone to sleep.
+pub const SEND_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Messages of a tab a second; it says what it shows, at most a few times while somebody scrolls.
+pub const TAB_MESSAGES_PER_SECOND: u32 = 20;
+
+/// Messages of a tab at once.
+pub const TAB_MESSAGE_BURST: u32 = 100;
+
+/// Posts that a tab watches: more than anybody sees at once.
+pub const MAX_WATCHED: usize = 100;
+
+/// Events of an account that are kept for tabs that were away; whoever misses more asks for everything again.
+pub const MAX_EVENTS: i64 = 500;
+
+/// Events of an account between two looks for those that are too many.
+pub const TRIM_EVENTS: i64 = 50;
+
+/// How long events are kept for tabs that were away.
+pub const EVENT_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// Events that are read at once for a tab.
+pub const EVENT_BATCH: i64 = 100;
+
+/// How often it is looked for events that another process has written, if the database can be shared.
+pub const EVENT_LOOK_INTERVAL: Duration = Duration::from_secs(2);
+
+/// How far back that looks: as long as a transaction may take, and clocks may differ.
+pub const EVENT_LOOK_BACK: Duration = Duration::from_secs(15);
+
+/// Authors who have posted and whose followers are still to be told. More hints are dropped; nobody misses more than a
+/// button.
+pub const MAX_POSTED: usize = 10_000;
+
+/// Followers that are read at once to be told that somebody has posted.
+pub const FOLLOWER_BATCH: i64 = 1000;
+
+/// How long notifications are kept, counted from when they last grew.
+pub const NOTIFICATION_LIFETIME: Duration = Duration::from_secs(90 * 24 * 3600);
+
+/// Notifications of one account that are kept, the newest.
+pub const MAX_NOTIFICATIONS: i64 = 1000;
+
+/// Characters of what a comment or post says that a notification quotes.
+pub const EXCERPT_LENGTH: usize = 140;
+
+/// Notifications that an account marks as read or deletes a minute: somebody who does so one by one.
+pub const MARKS_PER_MINUTE: u32 = 120;

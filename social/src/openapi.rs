@@ -13,7 +13,7 @@ use crate::auth::csrf;
 use crate::error::ErrorBody;
 use crate::mail;
 use crate::state::Social;
-use crate::{accounts, activity, comments, events, posts, profiles, sessions};
+use crate::{accounts, activity, comments, connections, events, notifications, posts, profiles, sessions};
 
 /// What a page should know before anybody signs in.
 #[derive(Debug, Serialize, TS, ToSchema)]
@@ -65,6 +65,16 @@ where
         .routes(routes!(profiles::images::put_cover, profiles::images::delete_cover))
         .routes(routes!(profiles::directory::list))
         .routes(routes!(profiles::directory::show))
+        .routes(routes!(connections::changes::follow, connections::changes::unfollow))
+        .routes(routes!(connections::changes::befriend, connections::changes::unfriend))
+        .routes(routes!(connections::changes::block, connections::changes::unblock))
+        .routes(routes!(connections::lists::followers))
+        .routes(routes!(connections::lists::following))
+        .routes(routes!(connections::lists::friends))
+        .routes(routes!(connections::lists::received))
+        .routes(routes!(connections::lists::sent))
+        .routes(routes!(connections::lists::blocks))
+        .routes(routes!(connections::suggestions::list))
         .routes(routes!(profiles::images::media))
         .routes(routes!(posts::images::upload))
         .routes(routes!(posts::images::remove))
@@ -83,6 +93,12 @@ where
         .routes(routes!(comments::routes::replies))
         .routes(routes!(comments::likes::like, comments::likes::unlike))
         .routes(routes!(comments::likes::list))
+        .routes(routes!(notifications::routes::list, notifications::routes::delete_all))
+        .routes(routes!(notifications::routes::unread))
+        .routes(routes!(notifications::routes::read_all))
+        .routes(routes!(notifications::routes::delete))
+        .routes(routes!(notifications::routes::read))
+        .routes(routes!(notifications::routes::settings, notifications::routes::change_settings))
         .routes(routes!(events::routes::connect))
         .routes(routes!(mail::routes::outbox))
         .split_for_parts();

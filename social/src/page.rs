@@ -59,6 +59,11 @@ impl Cursor {
 }
 
 impl PageQuery {
+    /// The same of a route that takes more than these two.
+    pub(crate) fn new(after: Option<String>, limit: Option<usize>) -> Self {
+        Self { after, limit }
+    }
+
     /// Where the page of a list that shows the newest first begins, and one item more than it may have.
     ///
     /// # Errors

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 
-use dashmap::DashMap;
 use rand::rngs::StdRng;
 use tokio::sync::{Mutex, Notify, broadcast};
 
@@ -15,12 +14,12 @@ use crate::clock::{Clock, Moment};
 use crate::config::SocialConfig;
 use crate::db::{Db, OpenError};
 use crate::error::ApiError;
-use crate::events::Revoked;
+use crate::events::{Posted, Revoked, Tabs};
 use crate::id::{AccountId, EntryId};
 use crate::limits::{
-    COMMENTS_PER_MINUTE, CONFIRMATIONS_PER_MINUTE, EDITS_PER_MINUTE, LIKES_PER_MINUTE, LOGINS_PER_ADDRESS,
-    LOGINS_PER_NAME, LOOKUPS_PER_MINUTE, MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, POST_IMAGES_PER_HOUR,
-    POSTS_PER_MINUTE, REGISTRATIONS_PER_HOUR, TOKENS_PER_HOUR, UPLOADS_PER_HOUR,
+    COMMENTS_PER_MINUTE, CONFIRMATIONS_PER_MINUTE, CONNECTIONS_PER_MINUTE, EDITS_PER_MINUTE, LIKES_PER_MINUTE,
+    LOGINS_PER_ADDRESS, LOGINS_PER_NAME, LOOKUPS_PER_MINUTE, MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, MARKS_PER_MINUTE,
+    POST_IMAGES_PER_HOUR, POSTS_PER_MINUTE, REGISTRATIONS_PER_HOUR, TOKENS_PER_HOUR, UPLOADS_PER_HOUR,
 };
 use crate::mail::{self, MailConfigError, Templates, Transport};
 use crate::pool::{Pool, PoolLimits};
@@ -68,6 +67,10 @@ pub(crate) struct Limits {
     pub(crate) likes: Limit<AccountId>,
     /// Images for posts.
     pub(crate) post_images: Limit<AccountId>,
+    /// Follows, friendships and blocks.
+    pub(crate) connections: Limit<AccountId>,
+    /// Marking and deleting notifications.
+    pub(crate) marks: Limit<AccountId>,
     /// Reads that need no account.
     pub(crate) lookups: AddressLimit,
 }
@@ -89,6 +92,8 @@ impl Limits {
             comments: Limit::new(minute(COMMENTS_PER_MINUTE)),
             likes: Limit::new(minute(LIKES_PER_MINUTE)),
             post_images: Limit::new(hour(POST_IMAGES_PER_HOUR)),
+            connections: Limit::new(minute(CONNECTIONS_PER_MINUTE)),
+            marks: Limit::new(minute(MARKS_PER_MINUTE)),
             lookups: AddressLimit::new(minute(LOOKUPS_PER_MINUTE)),
         }
     }
@@ -100,7 +105,7 @@ impl Limits {
         for limit in [&self.names, &self.mails] {
             limit.forget_idle(now.at);
         }
-        for limit in [&self.confirmations, &self.uploads, &self.edits] {
+        for limit in [&self.confirmations, &self.uploads, &self.edits, &self.connections, &self.marks] {
             limit.forget_idle(now.at);
         }
         for limit in [&self.posts, &self.comments, &self.likes, &self.post_images] {
@@ -137,8 +142,10 @@ pub struct Inner {
     entries: AtomicU16,
     /// Whether deleted rows have left something behind.
     pub(crate) scrub_waits: AtomicBool,
-    /// Open event sockets of each account.
-    pub(crate) sockets: DashMap<AccountId, usize>,
+    /// Open event sockets.
+    pub(crate) tabs: Tabs,
+    /// Who has posted, until followers are told.
+    pub(crate) posted: Posted,
 }
 
 /// Accounts and people, as all requests share them. Cheap to clone.
@@ -174,7 +181,8 @@ impl Social {
             revoked: broadcast::Sender::new(REVOCATIONS),
             entries: AtomicU16::new(0),
             scrub_waits: AtomicBool::new(false),
-            sockets: DashMap::new(),
+            tabs: Tabs::default(),
+            posted: Posted::default(),
             config,
             clock,
             rng,

@@ -58,6 +58,13 @@ pub(crate) struct Texts {
 /// by (`at`), further conditions and the order.
 macro_rules! people {
     ($join:literal, $at:literal, $rest:literal) => {
+        $crate::profiles::store::people!(@ $join, $at, concat!(" AND ", $crate::visibility::no_block!("$1", "a.id"), " ", $rest))
+    };
+    // Those whom the viewer has blocked, for the one list that has them.
+    (blocked: $join:literal, $at:literal, $rest:literal) => {
+        $crate::profiles::store::people!(@ $join, $at, concat!(" ", $rest))
+    };
+    (@ $join:literal, $at:literal, $rest:expr) => {
         concat!(
             "SELECT a.id, a.username, a.first_name, a.last_name, a.created_at,
                 p.bio, p.about, p.address, p.country, p.links, p.visibility, p.findable_by_email,
@@ -78,9 +85,6 @@ macro_rules! people {
             LEFT JOIN images c ON c.account_id = a.id AND c.kind = 'cover'
             WHERE ",
             $crate::visibility::is_there!("a"),
-            " AND ",
-            $crate::visibility::no_block!("$1", "a.id"),
-            " ",
             $rest
         )
     };

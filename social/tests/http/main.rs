@@ -9,6 +9,7 @@
 mod support;
 
 mod accounts;
+mod connections;
 mod deletion;
 mod directory;
 mod images;

@@ -200,14 +200,7 @@ export type Notification = {
 
 /** Kinds of notifications; in the database by their names. */
 export type NotificationKind =
-  | 'follow'
-  | 'friend_request'
-  | 'friend_accepted'
-  | 'post_liked'
-  | 'comment_liked'
-  | 'comment'
-  | 'reply'
-  | 'mention'
+  'follow' | 'friend_request' | 'friend_accepted' | 'post_liked' | 'comment_liked' | 'comment' | 'reply' | 'mention'
 
 /** What somebody wants to be notified of. */
 export type NotificationSettings = {
@@ -434,6 +427,7 @@ export type SocialErrorCode =
   | 'deletion_pending'
   | 'suspended'
   | 'rate_limited'
+  | 'limit_reached'
   | 'busy'
   | 'too_large'
   | 'unsupported_image'
@@ -500,6 +494,20 @@ export type SocialRequest = {
   type: 'watch'
   /** Their ids, at most 100. */
   posts: string[]
+}
+
+/** Somebody whom the viewer may want to follow. */
+export type Suggestion = {
+  /** The person. */
+  person: Person
+  /** How many of those whom the viewer follows follow the person. */
+  mutual: number
+}
+
+/** People whom the viewer may want to follow. */
+export type Suggestions = {
+  /** They, the best first. */
+  items: Array<Suggestion>
 }
 
 /** How many notifications are unread. */

@@ -259,6 +259,22 @@ limited! {
 }
 
 limited! {
+    async fn sixty_changes_of_connections_a_minute_for_one_account(world: World) {
+        let people = people(&world, ["ann", "ben"]).await;
+        for path in ["follow", "friend", "block"] {
+            let attempt = async |count: u32| {
+                people[0].move_to(&format!("10.9.0.{}", count % 200));
+                people[0].delete(&format!("/api/v1/people/ben/{path}")).await
+            };
+            assert_fires(&world, path, (60, MINUTE), attempt).await;
+            assert_limited(&people[0].send(people[0].request(Method::PUT, "/api/v1/people/ben/follow")).await, path);
+            world.wait(MINUTE);
+        }
+        people[1].delete("/api/v1/people/ann/follow").await.expect(200);
+    }
+}
+
+limited! {
     async fn three_hundred_profiles_a_minute_from_one_address(world: World) {
         let browser = at(&world, 1);
         let attempt = async |count: u32| browser.get(&format!("/api/v1/people/name{count}")).await;

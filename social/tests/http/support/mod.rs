@@ -1,6 +1,7 @@
 //! A server of this crate alone on a local port, with a clock that the test winds on.
 
 mod browser;
+mod events;
 pub mod postgres;
 
 use std::net::SocketAddr;
@@ -21,6 +22,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 pub use self::browser::{Answer, Browser};
+pub use self::events::Events;
 
 /// Nothing here takes this long; what does, hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -178,6 +180,11 @@ impl World {
 pub fn token_in(text: &str, path: &str) -> String {
     let (_, rest) = text.split_once(path).unwrap();
     rest.chars().take_while(|letter| letter.is_ascii_alphanumeric() || "-_".contains(*letter)).collect()
+}
+
+/// An id as a client makes one up.
+pub fn fresh_id() -> uuid::Uuid {
+    uuid::Uuid::from_u128(rand::random())
 }
 
 /// The address with which a person of a story registers.

@@ -2,6 +2,7 @@ import type { ApiOptions, Credentials, Registration, SocialApi as Real } from '.
 import { ApiError, type ApiErrorCode } from '../../../sdk/src/api-error'
 import type * as Types from '../../../sdk/src/social-types'
 import { demo } from './demo'
+import { FakeNotifications, fakeEvents } from './fakeNotifications'
 import { FakePeople, me } from './fakeSocialPeople'
 import { OPENAPI } from './fakeOpenApi'
 
@@ -15,6 +16,7 @@ const DAY = 86_400_000
 
 /** The demo's accounts: answers like the server, from the address. What people and settings need is in `FakePeople`. */
 export class SocialApi extends FakePeople implements Pick<Real, keyof Real> {
+  readonly notifications = new FakeNotifications() as unknown as Real['notifications']
   #signedIn = demo.me
 
   constructor(_options: ApiOptions = {}) {
@@ -94,6 +96,6 @@ export class SocialApi extends FakePeople implements Pick<Real, keyof Real> {
   }
 
   events(): ReturnType<Real['events']> {
-    return { on: () => () => undefined, close: () => undefined, networkChanged: () => undefined } as never
+    return fakeEvents() as never
   }
 }

@@ -1,0 +1,1 @@
+import type { Connection, Page, Person } from '@confab/sdk/api'
