@@ -59,6 +59,10 @@ pub(crate) struct Limits {
     pub(crate) uploads: Limit<AccountId>,
     /// Changes of a profile, of posts and of comments.
     pub(crate) edits: Limit<AccountId>,
+    /// Follows, friendships and blocks.
+    pub(crate) connections: Limit<AccountId>,
+    /// Marking and deleting notifications.
+    pub(crate) marks: Limit<AccountId>,
     /// New posts.
     pub(crate) posts: Limit<AccountId>,
     /// New comments.
@@ -67,10 +71,6 @@ pub(crate) struct Limits {
     pub(crate) likes: Limit<AccountId>,
     /// Images for posts.
     pub(crate) post_images: Limit<AccountId>,
-    /// Follows, friendships and blocks.
-    pub(crate) connections: Limit<AccountId>,
-    /// Marking and deleting notifications.
-    pub(crate) marks: Limit<AccountId>,
     /// Reads that need no account.
     pub(crate) lookups: AddressLimit,
 }
@@ -88,12 +88,12 @@ impl Limits {
             confirmations: Limit::new(minute(CONFIRMATIONS_PER_MINUTE)),
             uploads: Limit::new(hour(UPLOADS_PER_HOUR)),
             edits: Limit::new(minute(EDITS_PER_MINUTE)),
+            connections: Limit::new(minute(CONNECTIONS_PER_MINUTE)),
+            marks: Limit::new(minute(MARKS_PER_MINUTE)),
             posts: Limit::new(minute(POSTS_PER_MINUTE)),
             comments: Limit::new(minute(COMMENTS_PER_MINUTE)),
             likes: Limit::new(minute(LIKES_PER_MINUTE)),
             post_images: Limit::new(hour(POST_IMAGES_PER_HOUR)),
-            connections: Limit::new(minute(CONNECTIONS_PER_MINUTE)),
-            marks: Limit::new(minute(MARKS_PER_MINUTE)),
             lookups: AddressLimit::new(minute(LOOKUPS_PER_MINUTE)),
         }
     }

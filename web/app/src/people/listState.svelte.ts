@@ -22,4 +22,6 @@ export class ListState<T extends { id: string }> {
     return this.#listing.failure
   }
   more = (): void => void this.list.more()
+  /** Resolves when what may have changed is there, or could not be had. */
+  refresh = (): Promise<void> => this.list.refresh()
 }

@@ -26,6 +26,7 @@ export class PagedList<T extends { id: string }> {
   readonly #options: Options<T>
   #listing: Listing<T> = { items: [], phase: 'ready', failure: null }
   #next: string | null = null
+  #pages = 0
   /** Counts new beginnings, so that a page of before is not added to what came after. */
   #epoch = 0
 
@@ -49,10 +50,26 @@ export class PagedList<T extends { id: string }> {
       // A page that leads to itself would be asked for without end.
       const more = next !== null && next !== this.#next
       this.#next = next
+      this.#pages++
       this.#set({ items: distinct([...this.#listing.items, ...items]), phase: more ? 'ready' : 'complete' })
     } catch (error) {
       if (epoch === this.#epoch) this.#set({ phase: 'failed', failure: this.#options.codeOf(error) })
     }
+  }
+
+  /**
+   * Asks anew for what may have changed. A list that fits on one page becomes the new one; in a longer one only those that
+   * are there are brought up to date, so that nothing moves under the reader. What fails changes nothing.
+   */
+  async refresh(): Promise<void> {
+    if (this.#pages === 0 || this.#listing.phase === 'loading') return
+    const before = this.#listing
+    const answer = await this.#options.load(null).catch(() => null)
+    // Meanwhile more may have come, and that is newer.
+    if (!answer || this.#listing !== before) return
+    if (this.#pages === 1) return this.restart(answer)
+    const fresh = new Map(answer.items.map((item) => [item.id, item]))
+    this.#set({ items: before.items.map((item) => fresh.get(item.id) ?? item) })
   }
 
   /** Puts items before all others; those that were further down move up. */
@@ -73,6 +90,7 @@ export class PagedList<T extends { id: string }> {
   /** Forgets everything and begins with this page. */
   restart({ items, next }: PageOf<T>): void {
     this.#epoch++
+    this.#pages = 1
     this.#next = next
     this.#set({ items: distinct(items), phase: next === null ? 'complete' : 'ready', failure: null })
   }
