@@ -182,6 +182,11 @@ pub fn token_in(text: &str, path: &str) -> String {
     rest.chars().take_while(|letter| letter.is_ascii_alphanumeric() || "-_".contains(*letter)).collect()
 }
 
+/// An id as a client makes one up.
+pub fn fresh_id() -> uuid::Uuid {
+    uuid::Uuid::from_u128(rand::random())
+}
+
 /// The address with which a person of a story registers.
 pub fn email(username: &str) -> String {
     format!("{username}@example.org")
