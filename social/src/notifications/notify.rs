@@ -58,7 +58,9 @@ async fn subject(tx: &mut Tx, Notice { by, kind, post, comment, .. }: Notice) ->
     let post = post.map(|post| post.0);
     Ok(match kind {
         NotificationKind::Follow => Subject { key: None, comment: None },
-        NotificationKind::FriendRequest | NotificationKind::FriendAccepted => Subject { key: Some(by.0), comment: None },
+        NotificationKind::FriendRequest | NotificationKind::FriendAccepted => {
+            Subject { key: Some(by.0), comment: None }
+        }
         NotificationKind::PostLiked | NotificationKind::Comment => Subject { key: post, comment: None },
         NotificationKind::CommentLiked | NotificationKind::Mention => {
             Subject { key: comment.map(|comment| comment.0).or(post), comment }

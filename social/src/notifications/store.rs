@@ -149,10 +149,8 @@ pub(crate) async fn one(
 
 /// How many of an account's notifications are unread.
 pub(crate) async fn unread(db: &mut impl Sql, viewer: AccountId) -> Result<i64, DbError> {
-    let sql = concat!(
-        "SELECT COUNT(*) FROM notifications n WHERE n.account_id = $1 AND NOT n.is_read AND ",
-        is_shown!()
-    );
+    let sql =
+        concat!("SELECT COUNT(*) FROM notifications n WHERE n.account_id = $1 AND NOT n.is_read AND ", is_shown!());
     let (unread,): (i64,) = db.one(sql, args![viewer]).await?;
     Ok(unread)
 }
@@ -285,11 +283,7 @@ pub(super) async fn remove_of_comment(tx: &mut Tx, account: AccountId, comment: 
 }
 
 /// Marks one of an account's notifications as read. Whether it was unread; none if there is no such one.
-pub(super) async fn mark_read(
-    tx: &mut Tx,
-    account: AccountId,
-    id: NotificationId,
-) -> Result<Option<bool>, DbError> {
+pub(super) async fn mark_read(tx: &mut Tx, account: AccountId, id: NotificationId) -> Result<Option<bool>, DbError> {
     let sql = "SELECT is_read FROM notifications WHERE account_id = $1 AND id = $2";
     let Some((is_read,)): Option<(bool,)> = tx.opt(sql, args![account, id]).await? else { return Ok(None) };
     let sql = "UPDATE notifications SET is_read = $3, open_key = NULL WHERE account_id = $1 AND id = $2";

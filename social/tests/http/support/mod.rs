@@ -2,6 +2,7 @@
 
 mod browser;
 pub mod postgres;
+pub mod tab;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
