@@ -243,6 +243,7 @@ pub(crate) async fn block(
         told.push(pair.to);
     }
     store::block(&mut change.tx, pair, change.now).await?;
+    forget_between(&mut change.tx, &mut change.news, (pair.from, pair.to), change.now).await?;
     change.news.hint(Hint::Blocked { accounts: [pair.from, pair.to] });
     change.commit(told).await?;
     Ok(StatusCode::NO_CONTENT)
