@@ -16,5 +16,6 @@ mod events;
 mod images;
 mod notifications;
 mod profiles;
+mod push;
 mod security;
 mod sessions;
