@@ -30,6 +30,11 @@ async fn foreign(world: &World, operation: &Operation, ben: &Browser) -> Vec<Str
         // Profiles are there to be seen; these are not there yet, or no longer.
         // They are there, but are to be seen by nobody, whatever one asks of them.
         name if name.contains(" /api/v1/people/{username}") => hidden_people(world).await,
+        name if name.contains(" /api/v1/notifications/{id}") => {
+            let fan = world.person(&format!("fan{}", operation.method.as_str().to_lowercase())).await;
+            fan.put("/api/v1/people/ben/friend", Vec::new()).await.expect(200);
+            ids(&everything_of(ben).await)
+        }
         // Who was told an image's address may look, while it is shown.
         "GET /media/{key}" => {
             let key =

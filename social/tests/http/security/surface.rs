@@ -230,6 +230,8 @@ fn text(path: &str, field: &str) -> &'static str {
         "audience" => "friends",
         "client_id" | "parent" => "01970000-0000-7000-8000-0000000000c1",
         "url" => "https://example.org/changed",
+        "endpoint" => "https://push.example.org/changed",
+        "muted" => "mention",
         other => panic!("{path}: nobody knows a text for {other}; say one here"),
     }
 }
@@ -257,7 +259,7 @@ pub fn with(mut body: Value, place: &str, value: Value) -> Value {
 /// All that somebody can see of their own, and would miss or wonder about.
 pub async fn everything_of(browser: &Browser) -> Vec<Value> {
     let mut all = Vec::new();
-    for path in ["/me", "/me/profile", "/me/sessions", "/me/logins", "/me/activity"] {
+    for path in ["/me", "/me/profile", "/me/sessions", "/me/logins", "/me/activity", "/notifications", "/me/push"] {
         all.push(browser.get(&format!("/api/v1{path}")).await.expect(200));
     }
     all

@@ -3,6 +3,7 @@
 mod browser;
 mod events;
 pub mod postgres;
+pub mod tab;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
