@@ -13,7 +13,7 @@ use crate::auth::csrf;
 use crate::error::ErrorBody;
 use crate::mail;
 use crate::state::Social;
-use crate::{accounts, activity, connections, events, profiles, sessions};
+use crate::{accounts, activity, connections, events, profiles, search, sessions};
 
 /// What a page should know before anybody signs in.
 #[derive(Debug, Serialize, TS, ToSchema)]
@@ -76,6 +76,9 @@ where
         .routes(routes!(connections::lists::blocks))
         .routes(routes!(connections::suggestions::list))
         .routes(routes!(profiles::images::media))
+        .routes(routes!(search::routes::everything))
+        .routes(routes!(search::routes::people))
+        .routes(routes!(search::routes::posts))
         .routes(routes!(events::routes::connect))
         .routes(routes!(mail::routes::outbox))
         .split_for_parts();

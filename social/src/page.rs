@@ -51,6 +51,11 @@ impl Cursor {
 }
 
 impl PageQuery {
+    /// For routes that have further parameters.
+    pub(crate) fn new(after: Option<String>, limit: Option<usize>) -> Self {
+        Self { after, limit }
+    }
+
     /// Where the page begins, and one item more than it may have.
     ///
     /// # Errors

@@ -2,8 +2,8 @@
 
 use std::ops::Deref;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use dashmap::DashMap;
 use rand::rngs::StdRng;
@@ -17,12 +17,13 @@ use crate::events::Revoked;
 use crate::id::{AccountId, EntryId};
 use crate::limits::{
     CONFIRMATIONS_PER_MINUTE, CONNECTIONS_PER_MINUTE, EDITS_PER_MINUTE, LOGINS_PER_ADDRESS, LOGINS_PER_NAME,
-    LOOKUPS_PER_MINUTE, MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, REGISTRATIONS_PER_HOUR, TOKENS_PER_HOUR,
-    UPLOADS_PER_HOUR,
+    LOOKUPS_PER_MINUTE, MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, REGISTRATIONS_PER_HOUR, SEARCH_BURST,
+    SEARCHES_PER_MINUTE, TOKENS_PER_HOUR, UPLOADS_PER_HOUR,
 };
 use crate::mail::{self, MailConfigError, Templates, Transport};
 use crate::pool::{Pool, PoolLimits};
 use crate::rate::{AddressLimit, Limit, Quota};
+use crate::search::Rooms;
 use crate::secrets::SharedRng;
 use crate::uploads::Blobs;
 
@@ -60,6 +61,8 @@ pub(crate) struct Limits {
     pub(crate) edits: Limit<AccountId>,
     /// Follows, friendships and blocks.
     pub(crate) connections: Limit<AccountId>,
+    /// Searches.
+    pub(crate) searches: Limit<AccountId>,
     /// Reads that need no account.
     pub(crate) lookups: AddressLimit,
 }
@@ -78,6 +81,10 @@ impl Limits {
             uploads: Limit::new(hour(UPLOADS_PER_HOUR)),
             edits: Limit::new(minute(EDITS_PER_MINUTE)),
             connections: Limit::new(minute(CONNECTIONS_PER_MINUTE)),
+            searches: Limit::new(Quota::per_second(
+                scale.saturating_mul(SEARCHES_PER_MINUTE) / 60,
+                scale.saturating_mul(SEARCH_BURST),
+            )),
             lookups: AddressLimit::new(minute(LOOKUPS_PER_MINUTE)),
         }
     }
@@ -89,7 +96,7 @@ impl Limits {
         for limit in [&self.names, &self.mails] {
             limit.forget_idle(now.at);
         }
-        for limit in [&self.confirmations, &self.uploads, &self.edits, &self.connections] {
+        for limit in [&self.confirmations, &self.uploads, &self.edits, &self.connections, &self.searches] {
             limit.forget_idle(now.at);
         }
     }
@@ -125,6 +132,8 @@ pub struct Inner {
     pub(crate) scrub_waits: AtomicBool,
     /// Open event sockets of each account.
     pub(crate) sockets: DashMap<AccountId, usize>,
+    /// The rooms, once they are there.
+    pub(crate) rooms: OnceLock<Arc<dyn Rooms>>,
 }
 
 /// Accounts and people, as all requests share them. Cheap to clone.
@@ -161,6 +170,7 @@ impl Social {
             entries: AtomicU16::new(0),
             scrub_waits: AtomicBool::new(false),
             sockets: DashMap::new(),
+            rooms: OnceLock::new(),
             config,
             clock,
             rng,
