@@ -14,5 +14,6 @@ mod deletion;
 mod directory;
 mod images;
 mod profiles;
+mod search;
 mod security;
 mod sessions;
