@@ -146,6 +146,7 @@ CREATE TABLE notifications (
     UNIQUE (account_id, open_key)
 );
 CREATE INDEX notifications_list ON notifications (account_id, at, id);
+CREATE INDEX notifications_at ON notifications (at);
 CREATE INDEX notifications_unread ON notifications (account_id, is_read);
 CREATE INDEX notifications_post ON notifications (post_id);
 CREATE INDEX notifications_comment ON notifications (comment_id);

@@ -1,7 +1,16 @@
-//! What a server tells a tab that is signed in, over a WebSocket of its own: for now, that it is signed in no more.
+//! What a server tells a tab that is signed in, over a WebSocket of its own: what happens to its account, in numbered
+//! events; what happens to what it shows, in hints; and that it is signed in no more.
+//!
+//! A numbered event is a row, written in the transaction of what it tells of ([`News`]). When that is committed the
+//! account's tabs are woken ([`Social::tell`]), and each reads what follows the last number that it was told. So a wake-up
+//! carries nothing, and one that is lost loses nothing.
 
+mod hints;
 mod news;
 pub mod routes;
+mod socket;
+pub(crate) mod store;
+mod tabs;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::Receiver;
@@ -10,12 +19,13 @@ use ts_rs::TS;
 use uuid::Uuid;
 
 pub(crate) use self::news::{EventKind, Hint, News};
+pub(crate) use self::tabs::{Posted, Tabs};
 use crate::auth::Viewer;
 use crate::id::{AccountId, SessionId};
 use crate::limits::SWEEP_INTERVAL;
 use crate::notifications::Notification;
 use crate::posts::PostCounts;
-use crate::sessions::store;
+use crate::sessions::store as sessions;
 use crate::state::Social;
 
 /// A message to a tab. Those with a `seq` are numbered for each account, without gaps and the same in every tab; a tab that
@@ -148,7 +158,7 @@ impl Social {
 
     /// Whether a viewer's session still opens anything.
     pub async fn is_signed_in(&self, viewer: &Viewer) -> bool {
-        store::exists(&mut self.db(), viewer.session, self.clock.now()).await.unwrap_or(false)
+        sessions::exists(&mut self.db(), viewer.session, self.clock.now()).await.unwrap_or(false)
     }
 
     /// Tells all who watch; whoever does not listen has nothing open.
@@ -189,7 +199,7 @@ impl SessionWatch {
     }
 
     async fn exists(&self) -> bool {
-        let found = store::exists(&mut self.social.db(), self.viewer.session, self.social.clock.now()).await;
+        let found = sessions::exists(&mut self.social.db(), self.viewer.session, self.social.clock.now()).await;
         // A database that does not answer ends nobody's call.
         found.unwrap_or(true)
     }

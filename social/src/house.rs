@@ -1,12 +1,15 @@
-//! What is done without being asked: mails are sent, what has expired is forgotten, what was deleted goes.
+//! What is done without being asked: mails are sent, people are told what happened, what has expired is forgotten, what was deleted goes.
 
 use std::sync::atomic::Ordering;
 
 use crate::accounts::{purge, store as accounts};
 use crate::clock::Moment;
 use crate::db::DbError;
+use crate::events;
 use crate::limits::{BLOB_ROUNDS, HISTORY_LIFETIME, MAIL_INTERVAL, SCRUB_INTERVAL, SWEEP_INTERVAL};
 use crate::mail::jobs;
+use crate::notifications;
+use crate::posts;
 use crate::profiles;
 use crate::sessions::store as sessions;
 use crate::state::Social;
@@ -14,7 +17,13 @@ use crate::state::Social;
 impl Social {
     /// Keeps house for ever.
     pub async fn keep_house(&self) {
-        tokio::join!(self.index_what_was(), self.send_mails(), self.sweep_for_ever(), self.purge_for_ever());
+        tokio::join!(
+            self.index_what_was(),
+            self.send_mails(),
+            self.tell_for_ever(),
+            self.sweep_for_ever(),
+            self.purge_for_ever()
+        );
     }
 
     /// Sends mails: new ones at once, others when they are due again.
@@ -91,7 +100,10 @@ impl Social {
         let mut db = self.db();
         sessions::sweep(&mut db, now).await?;
         accounts::sweep_tokens(&mut db, now).await?;
+        posts::images::sweep(self).await?;
         sessions::sweep_logins(&mut db, now.millis_before(HISTORY_LIFETIME)).await?;
+        events::store::sweep(&mut db, now).await?;
+        notifications::store::sweep(&mut db, now).await?;
         Ok(())
     }
 }

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
-/// Bytes of a request's body, uploads apart.
+/// Bytes of a request's body, uploads and posts apart.
 pub const MAX_BODY: usize = 16 * 1024;
+
+/// Bytes of the body of a request that makes or changes a post: 5000 characters and four descriptions of 1000 take 36 KB in
+/// the widest letters, besides what JSON adds.
+pub const MAX_POST_BODY: usize = 64 * 1024;
 
 /// Bytes of a body that is too large that are read all the same, so that its sender hears why it is refused.
 pub const MAX_DISCARDED: usize = 16 * 1024 * 1024;
@@ -54,7 +58,7 @@ pub const CONFIRMATIONS_PER_MINUTE: u32 = 5;
 /// Uploads an hour and account.
 pub const UPLOADS_PER_HOUR: u32 = 20;
 
-/// Changes of a profile a minute and account: somebody who edits every field twice.
+/// Changes of a profile, or of posts and comments, a minute and account: somebody who edits every field twice.
 pub const EDITS_PER_MINUTE: u32 = 30;
 
 /// Follows, friendships and blocks that an account changes a minute: somebody who walks through a list of people.
@@ -105,6 +109,19 @@ pub const NEAR_PEOPLE: i64 = 64;
 /// Accounts or posts that are made searchable in one transaction when the server starts: SQLite's other writers wait for
 /// it, some milliseconds.
 pub const INDEX_BATCH: i64 = 200;
+
+/// Posts a minute and account. Nobody writes more; a program would fill everybody's feed.
+pub const POSTS_PER_MINUTE: u32 = 10;
+
+/// Comments and replies a minute and account: a lively talk.
+pub const COMMENTS_PER_MINUTE: u32 = 30;
+
+/// Likes of posts and comments a minute and account, given or taken back: two a second, for somebody who scrolls fast.
+pub const LIKES_PER_MINUTE: u32 = 120;
+
+/// Images for posts an hour and account: fifteen posts with as many images as they may have. Each takes a second of a
+/// processor.
+pub const POST_IMAGES_PER_HOUR: u32 = 60;
 
 /// Reads a minute and address of what needs no account.
 pub const LOOKUPS_PER_MINUTE: u32 = 300;
@@ -186,5 +203,97 @@ pub const DEAD_AFTER: Duration = Duration::from_secs(45);
 /// How long a client may take to close an event socket that was closed. Longer only keeps the memory of who has gone.
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Bytes of a message on an event socket. Clients have nothing to say yet.
-pub const MAX_EVENT_MESSAGE: usize = 4 * 1024;
+/// Bytes of a message on an event socket: a hundred ids, and room.
+pub const MAX_EVENT_MESSAGE: usize = 8 * 1024;
+
+/// Bytes of the buffer into which an event socket reads. There is one for each tab, and tabs say little.
+pub const EVENT_READ_BUFFER: usize = 1024;
+
+/// Bytes that an event socket may have to send before it counts as one that nobody reads: several of the largest events.
+pub const EVENT_WRITE_BUFFER: usize = 256 * 1024;
+
+/// How long a tab may take to take a message. Longer only keeps the memory of who has gone to sleep.
+pub const SEND_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Messages of a tab a second; it says what it shows, at most a few times while somebody scrolls.
+pub const TAB_MESSAGES_PER_SECOND: u32 = 20;
+
+/// Messages of a tab at once.
+pub const TAB_MESSAGE_BURST: u32 = 100;
+
+/// Posts that a tab watches: more than anybody sees at once.
+pub const MAX_WATCHED: usize = 100;
+
+/// Events of an account that are kept for tabs that were away; whoever misses more asks for everything again.
+pub const MAX_EVENTS: i64 = 500;
+
+/// Events of an account between two looks for those that are too many.
+pub const TRIM_EVENTS: i64 = 50;
+
+/// How long events are kept for tabs that were away.
+pub const EVENT_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// Events that are read at once for a tab.
+pub const EVENT_BATCH: i64 = 100;
+
+/// How often it is looked for events that another process has written, if the database can be shared.
+pub const EVENT_LOOK_INTERVAL: Duration = Duration::from_secs(2);
+
+/// How far back that looks: as long as a transaction may take, and clocks may differ.
+pub const EVENT_LOOK_BACK: Duration = Duration::from_secs(15);
+
+/// Authors who have posted and whose followers are still to be told. More hints are dropped; nobody misses more than a
+/// button.
+pub const MAX_POSTED: usize = 10_000;
+
+/// Followers that are read at once to be told that somebody has posted.
+pub const FOLLOWER_BATCH: i64 = 1000;
+
+/// How long notifications are kept, counted from when they last grew.
+pub const NOTIFICATION_LIFETIME: Duration = Duration::from_secs(90 * 24 * 3600);
+
+/// Notifications of one account that are kept, the newest.
+pub const MAX_NOTIFICATIONS: i64 = 1000;
+
+/// Characters of what a comment or post says that a notification quotes.
+pub const EXCERPT_LENGTH: usize = 140;
+
+/// Notifications that an account marks as read or deletes a minute: somebody who does so one by one.
+pub const MARKS_PER_MINUTE: u32 = 120;
+
+/// Characters of a post: an article's worth, and a page of 100 posts still fits into 2 MB.
+pub const MAX_POST_TEXT: usize = 5000;
+
+/// Characters of a comment.
+pub const MAX_COMMENT_TEXT: usize = 2000;
+
+/// Images of one post. More make a gallery, which nobody scrolls through in a feed.
+pub const MAX_POST_IMAGES: usize = 4;
+
+/// Characters that describe an image.
+pub const MAX_ALT: usize = 1000;
+
+/// Images of one account that wait for a post. Each takes up to 2 MB of disk.
+pub const MAX_WAITING_IMAGES: i64 = 20;
+
+/// How long an image waits for a post before it goes: whoever writes a post has a day.
+pub const WAITING_IMAGE_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+
+/// Earlier versions of one post that are kept; older ones are forgotten. As many as a page has items.
+pub const MAX_POST_VERSIONS: usize = 100;
+
+/// People named in one post or comment who are notified. More would be a way to bother everybody.
+pub const MAX_MENTIONS: usize = 10;
+
+/// New posts that are counted; what is beyond is "50 or more".
+pub const MAX_NEW_POSTS: i64 = 50;
+
+/// The first span of time in which a home feed looks for posts; each further one is eight times as long. Shorter ones would
+/// often be empty, longer ones make people who follow many read much that they do not see.
+pub const FEED_SPAN: Duration = Duration::from_secs(6 * 3600);
+
+/// The span after which a home feed looks at all times: what is older is rare.
+pub const FEED_LONGEST_SPAN: Duration = Duration::from_secs(128 * 24 * 3600);
+
+/// Bytes of images of posts in an export; the rest is there by address only. An export is made in memory.
+pub const MAX_EXPORTED_IMAGES: usize = 64 * 1024 * 1024;

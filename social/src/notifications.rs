@@ -1,6 +1,13 @@
 //! Notifications: what others did that concerns somebody.
+//!
+//! Whatever somebody does writes its notification in its own transaction ([`notify`]). A notification is shown, and
+//! counted, only while somebody is left who did it and whom the viewer may see, and while the viewer may read the post
+//! that it is about: this is asked whenever it is shown, not when it is made.
 
+pub(crate) mod forget;
 pub(crate) mod notify;
+pub mod routes;
+pub(crate) mod store;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -29,6 +36,29 @@ pub enum NotificationKind {
     Reply,
     /// Somebody has named the account in a post or comment.
     Mention,
+}
+
+impl NotificationKind {
+    const ALL: [(Self, &'static str); 8] = [
+        (Self::Follow, "follow"),
+        (Self::FriendRequest, "friend_request"),
+        (Self::FriendAccepted, "friend_accepted"),
+        (Self::PostLiked, "post_liked"),
+        (Self::CommentLiked, "comment_liked"),
+        (Self::Comment, "comment"),
+        (Self::Reply, "reply"),
+        (Self::Mention, "mention"),
+    ];
+
+    /// Its name in the database.
+    pub(crate) fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+    }
+
+    /// What a name in the database means, unless a newer version wrote it.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
+    }
 }
 
 /// One thing that happened, by one or more people.
@@ -74,4 +104,17 @@ pub struct NotificationSettings {
     /// The kinds that are not wanted.
     #[schema(max_items = 32)]
     pub muted: Vec<NotificationKind>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_the_database_are_those_of_the_interface() {
+        for (kind, name) in NotificationKind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), name);
+            assert_eq!(NotificationKind::parse(kind.name()), Some(kind));
+        }
+    }
 }

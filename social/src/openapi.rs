@@ -13,7 +13,7 @@ use crate::auth::csrf;
 use crate::error::ErrorBody;
 use crate::mail;
 use crate::state::Social;
-use crate::{accounts, activity, connections, events, profiles, search, sessions};
+use crate::{accounts, activity, comments, connections, events, notifications, posts, profiles, search, sessions};
 
 /// What a page should know before anybody signs in.
 #[derive(Debug, Serialize, TS, ToSchema)]
@@ -79,6 +79,29 @@ where
         .routes(routes!(search::routes::everything))
         .routes(routes!(search::routes::people))
         .routes(routes!(search::routes::posts))
+        .routes(routes!(notifications::routes::list, notifications::routes::delete_all))
+        .routes(routes!(notifications::routes::unread))
+        .routes(routes!(notifications::routes::read_all))
+        .routes(routes!(notifications::routes::delete))
+        .routes(routes!(notifications::routes::read))
+        .routes(routes!(notifications::routes::settings, notifications::routes::change_settings))
+        .routes(routes!(posts::images::upload))
+        .routes(routes!(posts::images::remove))
+        .routes(routes!(posts::routes::create))
+        .routes(routes!(posts::routes::show, posts::routes::change, posts::routes::remove))
+        .routes(routes!(posts::routes::history))
+        .routes(routes!(posts::likes::like, posts::likes::unlike))
+        .routes(routes!(posts::likes::list))
+        .routes(routes!(posts::feed::home))
+        .routes(routes!(posts::feed::home_new))
+        .routes(routes!(posts::feed::discover))
+        .routes(routes!(posts::feed::discover_new))
+        .routes(routes!(posts::feed::by_person))
+        .routes(routes!(comments::routes::list, comments::routes::create))
+        .routes(routes!(comments::routes::show, comments::routes::change, comments::routes::remove))
+        .routes(routes!(comments::routes::replies))
+        .routes(routes!(comments::likes::like, comments::likes::unlike))
+        .routes(routes!(comments::likes::list))
         .routes(routes!(events::routes::connect))
         .routes(routes!(mail::routes::outbox))
         .split_for_parts();

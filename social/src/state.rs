@@ -5,20 +5,22 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use dashmap::DashMap;
 use rand::rngs::StdRng;
 use tokio::sync::{Mutex, Notify, broadcast};
 
-use crate::auth::Hasher;
+use crate::auth::{Hasher, Viewer};
+use crate::caller::Caller;
 use crate::clock::{Clock, Moment};
 use crate::config::SocialConfig;
 use crate::db::{Db, OpenError};
-use crate::events::Revoked;
+use crate::error::ApiError;
+use crate::events::{Posted, Revoked, Tabs};
 use crate::id::{AccountId, EntryId};
 use crate::limits::{
-    CONFIRMATIONS_PER_MINUTE, CONNECTIONS_PER_MINUTE, EDITS_PER_MINUTE, LOGINS_PER_ADDRESS, LOGINS_PER_NAME,
-    LOOKUPS_PER_MINUTE, MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, REGISTRATIONS_PER_HOUR, SEARCH_BURST,
-    SEARCHES_PER_MINUTE, TOKENS_PER_HOUR, UPLOADS_PER_HOUR,
+    COMMENTS_PER_MINUTE, CONFIRMATIONS_PER_MINUTE, CONNECTIONS_PER_MINUTE, EDITS_PER_MINUTE, LIKES_PER_MINUTE,
+    LOGINS_PER_ADDRESS, LOGINS_PER_NAME, LOOKUPS_PER_MINUTE, MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, MARKS_PER_MINUTE,
+    POST_IMAGES_PER_HOUR, POSTS_PER_MINUTE, REGISTRATIONS_PER_HOUR, SEARCH_BURST, SEARCHES_PER_MINUTE, TOKENS_PER_HOUR,
+    UPLOADS_PER_HOUR,
 };
 use crate::mail::{self, MailConfigError, Templates, Transport};
 use crate::pool::{Pool, PoolLimits};
@@ -57,12 +59,22 @@ pub(crate) struct Limits {
     pub(crate) confirmations: Limit<AccountId>,
     /// Uploads.
     pub(crate) uploads: Limit<AccountId>,
-    /// Changes of a profile.
+    /// Changes of a profile, of posts and of comments.
     pub(crate) edits: Limit<AccountId>,
     /// Follows, friendships and blocks.
     pub(crate) connections: Limit<AccountId>,
     /// Searches.
     pub(crate) searches: Limit<AccountId>,
+    /// Marking and deleting notifications.
+    pub(crate) marks: Limit<AccountId>,
+    /// New posts.
+    pub(crate) posts: Limit<AccountId>,
+    /// New comments.
+    pub(crate) comments: Limit<AccountId>,
+    /// Likes, given or taken back.
+    pub(crate) likes: Limit<AccountId>,
+    /// Images for posts.
+    pub(crate) post_images: Limit<AccountId>,
     /// Reads that need no account.
     pub(crate) lookups: AddressLimit,
 }
@@ -85,6 +97,11 @@ impl Limits {
                 scale.saturating_mul(SEARCHES_PER_MINUTE) / 60,
                 scale.saturating_mul(SEARCH_BURST),
             )),
+            marks: Limit::new(minute(MARKS_PER_MINUTE)),
+            posts: Limit::new(minute(POSTS_PER_MINUTE)),
+            comments: Limit::new(minute(COMMENTS_PER_MINUTE)),
+            likes: Limit::new(minute(LIKES_PER_MINUTE)),
+            post_images: Limit::new(hour(POST_IMAGES_PER_HOUR)),
             lookups: AddressLimit::new(minute(LOOKUPS_PER_MINUTE)),
         }
     }
@@ -96,7 +113,10 @@ impl Limits {
         for limit in [&self.names, &self.mails] {
             limit.forget_idle(now.at);
         }
-        for limit in [&self.confirmations, &self.uploads, &self.edits, &self.connections, &self.searches] {
+        for limit in [&self.confirmations, &self.uploads, &self.edits, &self.connections, &self.marks] {
+            limit.forget_idle(now.at);
+        }
+        for limit in [&self.posts, &self.comments, &self.likes, &self.post_images, &self.searches] {
             limit.forget_idle(now.at);
         }
     }
@@ -130,10 +150,12 @@ pub struct Inner {
     entries: AtomicU16,
     /// Whether deleted rows have left something behind.
     pub(crate) scrub_waits: AtomicBool,
-    /// Open event sockets of each account.
-    pub(crate) sockets: DashMap<AccountId, usize>,
     /// The rooms, once they are there.
     pub(crate) rooms: OnceLock<Arc<dyn Rooms>>,
+    /// Open event sockets.
+    pub(crate) tabs: Tabs,
+    /// Who has posted, until followers are told.
+    pub(crate) posted: Posted,
 }
 
 /// Accounts and people, as all requests share them. Cheap to clone.
@@ -169,8 +191,9 @@ impl Social {
             revoked: broadcast::Sender::new(REVOCATIONS),
             entries: AtomicU16::new(0),
             scrub_waits: AtomicBool::new(false),
-            sockets: DashMap::new(),
             rooms: OnceLock::new(),
+            tabs: Tabs::default(),
+            posted: Posted::default(),
             config,
             clock,
             rng,
@@ -183,6 +206,17 @@ impl Social {
     /// A handle to the database.
     pub(crate) fn db(&self) -> Db {
         self.db.clone()
+    }
+
+    /// Who asks for what needs no account, which is charged to the address: the viewer, or nobody.
+    ///
+    /// # Errors
+    /// When there were too many such calls.
+    pub(crate) fn look_up(&self, caller: &Caller, viewer: Option<Viewer>) -> Result<AccountId, ApiError> {
+        match self.limits.lookups.charge(caller.address, self.clock.now().at) {
+            true => Ok(viewer.map_or(AccountId::NOBODY, |viewer| viewer.account)),
+            false => Err(ApiError::rate_limited()),
+        }
     }
 
     /// The id of a new line of a history.

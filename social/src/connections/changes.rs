@@ -16,6 +16,7 @@ use crate::events::{EventKind, Hint, News};
 use crate::id::AccountId;
 use crate::limits::{MAX_BLOCKS, MAX_FOLLOWING, MAX_FRIEND_REQUESTS, MAX_FRIENDS};
 use crate::notifications::NotificationKind;
+use crate::notifications::forget::forget_between;
 use crate::notifications::notify::{self, Notice};
 use crate::profiles::directory::by_username;
 use crate::profiles::store::{self as profiles, Row};
@@ -46,6 +47,7 @@ impl<'a> Change<'a> {
         }
         let pair = Pair { from: viewer.account, to: found.id };
         store::lock(&mut tx, pair).await?;
+        News::lock(&mut tx, [pair.from, pair.to]).await?;
         // What was there before the lock may have changed until it was taken.
         let other = profiles::by_id(&mut tx, viewer.account, found.id).await?.ok_or_else(ApiError::not_found)?;
         Ok(Self { social, tx, news: News::default(), pair, other, now })
@@ -235,11 +237,13 @@ pub(crate) async fn block(
     for pair in [pair, pair.turned()] {
         ended |= change.unfollow(pair).await?;
     }
+    forget_between(&mut change.tx, &mut change.news, (pair.from, pair.to), change.now).await?;
     if ended {
         // As when somebody only stops to follow; otherwise the other hears nothing at all.
         told.push(pair.to);
     }
     store::block(&mut change.tx, pair, change.now).await?;
+    forget_between(&mut change.tx, &mut change.news, (pair.from, pair.to), change.now).await?;
     change.news.hint(Hint::Blocked { accounts: [pair.from, pair.to] });
     change.commit(told).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -18,9 +18,10 @@ pub enum DbError {
 /// (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
 const FULL: [&str; 2] = ["13", "53100"];
 
-/// `SQLITE_BUSY`, and Postgres' connection exceptions and shutdowns (classes 08 and 57).
+/// `SQLITE_BUSY`, and Postgres' connection exceptions, shutdowns, and transactions that it ended because they waited for each
+/// other (classes 08, 57 and 40): trying again helps.
 fn is_unavailable(code: &str) -> bool {
-    code == "5" || code.starts_with("08") || code.starts_with("57P")
+    code == "5" || code.starts_with("08") || code.starts_with("57P") || code.starts_with("40")
 }
 
 impl From<sqlx::Error> for DbError {

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use uuid::Uuid;
+
+use super::store;
 use crate::clock::Moment;
-use crate::db::{DbError, Sql, Tx, args};
+use crate::db::{DbError, Tx};
 use crate::id::{AccountId, PostId};
 use crate::state::Social;
 
@@ -27,6 +30,15 @@ impl EventKind {
             Self::Connections => "connections",
         }
     }
+
+    /// What a name in the database means; what an older version does not know makes tabs ask for their notifications.
+    pub(super) fn parse(name: &str) -> Self {
+        match name {
+            "notification" => Self::Notification,
+            "connections" => Self::Connections,
+            _ => Self::Notifications,
+        }
+    }
 }
 
 /// Something to tell that is not worth a row: whoever misses it sees it when they look again.
@@ -42,29 +54,66 @@ pub(crate) enum Hint {
     Blocked { accounts: [AccountId; 2] },
 }
 
+/// The number of an event that has no row yet. Until the transaction ends, nobody else numbers events of this account or
+/// changes its notifications: whoever changes those takes the number first.
+#[derive(Debug)]
+#[must_use = "numbers have no gaps"]
+pub(crate) struct Numbered {
+    account: AccountId,
+    seq: i64,
+}
+
 /// What to tell when a transaction has happened, by [`Social::tell`].
 #[derive(Debug, Default)]
 #[must_use = "what has happened is to be told"]
 pub(crate) struct News {
-    pub(crate) accounts: BTreeSet<AccountId>,
-    pub(crate) hints: Vec<Hint>,
+    accounts: BTreeSet<AccountId>,
+    notified: BTreeSet<AccountId>,
+    hints: Vec<Hint>,
 }
 
 impl News {
-    /// Numbers an event for an account and writes it down, in the transaction of what it tells of.
+    /// Keeps the next numbers of several accounts for this transaction. For one that will write events for several of
+    /// them in any order: two of those would wait for each other otherwise.
+    pub(crate) async fn lock<const N: usize>(tx: &mut Tx, mut accounts: [AccountId; N]) -> Result<(), DbError> {
+        accounts.sort();
+        for account in accounts {
+            store::lock(tx, account).await?;
+        }
+        Ok(())
+    }
+
+    /// Numbers an event for an account and writes it down, in the transaction of what it tells of. Whoever writes events
+    /// for several accounts does so in the order of their ids, or after [`News::lock`].
     pub(crate) async fn event(
         &mut self,
         tx: &mut Tx,
         (account, kind): (AccountId, EventKind),
-        subject: Option<uuid::Uuid>,
+        subject: Option<Uuid>,
         now: Moment,
     ) -> Result<(), DbError> {
-        let sql = "INSERT INTO event_heads (account_id, seq) VALUES ($1, $2)
-            ON CONFLICT (account_id) DO UPDATE SET seq = event_heads.seq + 1 RETURNING seq";
-        let (seq,): (i64,) = tx.one(sql, args![account, 1]).await?;
-        let sql = "INSERT INTO events (account_id, seq, at, kind, subject) VALUES ($1, $2, $3, $4, $5)";
-        tx.run(sql, args![account, seq, now.millis(), kind.name(), subject]).await?;
+        let numbered = self.number(tx, account).await?;
+        self.write(tx, numbered, (kind, subject), now).await
+    }
+
+    /// Takes the number of an account's next event, before what it tells of is known.
+    pub(crate) async fn number(&mut self, tx: &mut Tx, account: AccountId) -> Result<Numbered, DbError> {
+        Ok(Numbered { account, seq: store::next_number(tx, account).await? })
+    }
+
+    /// Writes down an event that has its number.
+    pub(crate) async fn write(
+        &mut self,
+        tx: &mut Tx,
+        Numbered { account, seq }: Numbered,
+        (kind, subject): (EventKind, Option<Uuid>),
+        now: Moment,
+    ) -> Result<(), DbError> {
+        store::add(tx, (account, seq), (kind, subject), now).await?;
         self.accounts.insert(account);
+        if kind == EventKind::Notification {
+            self.notified.insert(account);
+        }
         Ok(())
     }
 
@@ -75,8 +124,29 @@ impl News {
 }
 
 impl Social {
-    /// Tells what has happened. To be called when the transaction is committed.
+    /// Tells what has happened. To be called when the transaction is committed. Never waits: tabs are woken, and look for
+    /// themselves.
     pub(crate) fn tell(&self, news: News) {
-        let News { accounts: _, hints: _ } = news;
+        let News { accounts, notified: _, hints } = news;
+        // First of all, so that nothing after it reaches who is blocked.
+        for hint in &hints {
+            if let Hint::Blocked { accounts: [one, other] } = *hint {
+                self.tabs.forget_posts_between(one, other);
+            }
+        }
+        for account in accounts {
+            self.tabs.wake(account);
+        }
+        for hint in hints {
+            match hint {
+                Hint::Posted { author } => {
+                    self.tabs.feed_changed(author);
+                    self.posted.add(author);
+                }
+                Hint::PostChanged { post } => self.tabs.post_changed(post),
+                Hint::PostGone { post } => self.tabs.post_gone(post),
+                Hint::Blocked { .. } => {}
+            }
+        }
     }
 }

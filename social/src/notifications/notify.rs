@@ -1,9 +1,11 @@
 //! Making notifications, and taking them back.
 
-use super::NotificationKind;
+use uuid::Uuid;
+
+use super::{NotificationKind, store};
 use crate::db::{DbError, Tx};
-use crate::events::News;
-use crate::id::{AccountId, CommentId, PostId};
+use crate::events::{EventKind, News};
+use crate::id::{AccountId, CommentId, NotificationId, PostId};
 use crate::state::Social;
 
 /// What somebody did that concerns somebody else.
@@ -20,13 +22,76 @@ pub(crate) struct Notice {
     pub(crate) comment: Option<CommentId>,
 }
 
-/// Notifies, in the transaction of what happened: makes a notification, or joins an unread one of the same kind and subject.
-/// Does nothing for what one does to oneself, for muted kinds, and if there is a block between the two.
-pub(crate) async fn notify(_social: &Social, _tx: &mut Tx, _news: &mut News, _notice: Notice) -> Result<(), DbError> {
-    Ok(())
+/// What a notification is about, by which more of the same joins it.
+struct Subject {
+    /// Whom or what its key names besides the kind.
+    key: Option<Uuid>,
+    /// The comment of its row. That of many replies is the one that they reply to.
+    comment: Option<CommentId>,
 }
 
-/// Takes back what [`notify`] told, for instance when a like is taken back. A notification by nobody else goes.
-pub(crate) async fn retract(_social: &Social, _tx: &mut Tx, _news: &mut News, _notice: Notice) -> Result<(), DbError> {
-    Ok(())
+/// Notifies, in the transaction of what happened: makes a notification, or joins an unread one of the same kind and subject.
+/// Does nothing for what one does to oneself, for muted kinds, and if there is a block between the two. What is notified is
+/// there already: a reply is asked what it replies to. Several notices of one
+/// transaction come in the order of `to`, or after [`News::lock`].
+pub(crate) async fn notify(social: &Social, tx: &mut Tx, news: &mut News, notice: Notice) -> Result<(), DbError> {
+    let Notice { to, by, kind, post, comment: _ } = notice;
+    if to == by || !store::is_wanted(tx, (to, by), kind).await? {
+        return Ok(());
+    }
+    let now = social.clock.now();
+    let subject = subject(tx, notice).await?;
+    let key = format!("{} {}", kind.name(), subject.key.unwrap_or_default().simple());
+    // From here on, nobody else changes this account's notifications.
+    let numbered = news.number(tx, to).await?;
+    let new = social.rng.with(|rng| NotificationId::new(now, rng));
+    let id = store::open(tx, (new, to), (kind, &key), (post, subject.comment), now).await?;
+    store::add_actor(tx, id, by, now).await?;
+    if id == new {
+        store::trim(tx, to).await?;
+    }
+    news.write(tx, numbered, (EventKind::Notification, Some(id.0)), now).await
+}
+
+/// Who follows somebody joins the others who do, who asks to be a friend joins nobody; of the rest it is the thing.
+async fn subject(tx: &mut Tx, Notice { by, kind, post, comment, .. }: Notice) -> Result<Subject, DbError> {
+    let post = post.map(|post| post.0);
+    Ok(match kind {
+        NotificationKind::Follow => Subject { key: None, comment: None },
+        NotificationKind::FriendRequest | NotificationKind::FriendAccepted => {
+            Subject { key: Some(by.0), comment: None }
+        }
+        NotificationKind::PostLiked | NotificationKind::Comment => Subject { key: post, comment: None },
+        NotificationKind::CommentLiked | NotificationKind::Mention => {
+            Subject { key: comment.map(|comment| comment.0).or(post), comment }
+        }
+        NotificationKind::Reply => {
+            let parent = store::parent(tx, comment).await?.or(comment);
+            Subject { key: parent.map(|parent| parent.0), comment: parent }
+        }
+    })
+}
+
+/// Takes back what [`notify`] told, for instance when a like is taken back, also when it has been read. A notification by
+/// nobody else goes. Whoever has written another comment in the same place stays. It does not matter whether what is taken
+/// back is still there.
+pub(crate) async fn retract(social: &Social, tx: &mut Tx, news: &mut News, notice: Notice) -> Result<(), DbError> {
+    let Notice { to, by, kind, post, comment } = notice;
+    if to == by {
+        return Ok(());
+    }
+    let found = match kind {
+        NotificationKind::Comment | NotificationKind::Reply => {
+            store::told_of_comments(tx, (to, by), kind, (post, comment)).await?
+        }
+        _ => store::told(tx, (to, by), kind, (post, comment)).await?,
+    };
+    if found.is_empty() {
+        return Ok(());
+    }
+    let numbered = news.number(tx, to).await?;
+    for id in found {
+        store::remove_actor(tx, id, by).await?;
+    }
+    news.write(tx, numbered, (EventKind::Notifications, None), social.clock.now()).await
 }

@@ -9,10 +9,10 @@ use super::{SearchResult, people, posts};
 use crate::auth::Viewer;
 use crate::body::Params;
 use crate::error::ApiError;
-use crate::id::AccountId;
+use crate::id::{AccountId, PostId};
 use crate::limits::{MAX_QUERY, SEARCH_ITEMS};
 use crate::page::{Page, PageQuery};
-use crate::posts::Post;
+use crate::posts::{Post, store};
 use crate::profiles::store::Row;
 use crate::profiles::{Person, view};
 use crate::state::Social;
@@ -117,5 +117,6 @@ async fn find_posts(social: &Social, viewer: AccountId, words: &str, page: &Page
         Some(wanted) => posts::find(&mut social.db(), viewer, wanted, window).await?,
         None => Vec::new(),
     };
-    Ok(page.page(found, posts::Row::cursor, posts::Row::show))
+    let Page { items, next } = page.page(found, |cursor| *cursor, |cursor| PostId(cursor.id));
+    Ok(Page { items: store::by_ids(&mut social.db(), viewer, &items).await?, next })
 }

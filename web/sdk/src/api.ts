@@ -7,20 +7,19 @@ import type { Cancel } from './wait.js'
 
 export { ApiError } from './api-error.js'
 export type { ApiErrorCode, ApiErrorDetails } from './api-error.js'
-export type { ApiOptions, Upload } from './http.js'
+export type { ApiOptions, PageWish, Upload } from './http.js'
+export type { NetworkApi } from './network-api.js'
+export type { SearchApi } from './search-api.js'
+export { NotificationsApi } from './notifications-api.js'
+export type { NotificationWish, PushInfo } from './notifications-api.js'
+export { PostsApi } from './posts-api.js'
+export type { CommentDraft, Feed, ImageChoice, PostChange, PostDraft } from './posts-api.js'
 export { SocialApi } from './social-api.js'
-export type {
-  ApiDocument,
-  Credentials,
-  Crop,
-  ImageUpload,
-  PageWish,
-  ProfileChange,
-  Registration,
-} from './social-api.js'
+export type { ApiDocument, Credentials, Crop, ImageUpload, ProfileChange, Registration } from './social-api.js'
 export { EventStream } from './social-events.js'
 export type { StreamEvents } from './social-events.js'
 export type * from './social-types.js'
+export type { Watch } from './watches.js'
 export type { Cancel } from './wait.js'
 
 export interface CreatedRoom {

@@ -1,4 +1,5 @@
 import { ApiError, refusal } from './api-error.js'
+import type { Page } from './social-types.js'
 import type { Cancel } from './wait.js'
 
 export interface ApiOptions {
@@ -10,6 +11,12 @@ export interface ApiOptions {
 
 export interface Call extends Cancel {
   body?: object
+}
+
+export interface PageWish extends Cancel {
+  /** The `next` of the page before. */
+  after?: string | null
+  limit?: number
 }
 
 export interface Upload extends Cancel {
@@ -36,6 +43,14 @@ export class Http {
     return this.#told(() => read<T>(text))
   }
 
+  /** A part of a list, with what its address says besides. */
+  page<T>(path: string, { after, limit, signal }: PageWish, parameters: Record<string, string> = {}): Promise<Page<T>> {
+    const query = new URLSearchParams(parameters)
+    if (after) query.set('after', after)
+    if (limit !== undefined) query.set('limit', String(limit))
+    return this.json('GET', query.size > 0 ? `${path}?${query}` : path, signal ? { signal } : {})
+  }
+
   /** The answer, if it is no refusal. */
   async send(method: string, path: string, { body, signal }: Call = {}): Promise<Response> {
     const headers: Record<string, string> = { accept: 'application/json' }
@@ -44,6 +59,8 @@ export class Http {
     const init: RequestInit = { method, headers, cache: 'no-store' }
     if (signal) init.signal = signal
     if (body) init.body = JSON.stringify(body)
+    // Deleting waits until nobody wants to undo it, which may be when the page is left.
+    if (method === 'DELETE') init.keepalive = true
     return this.#told(async () => {
       const response = await fetch(this.#base + path, init).catch((cause: unknown) => {
         throw unanswered(signal, cause)

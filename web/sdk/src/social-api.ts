@@ -1,6 +1,10 @@
 import { ApiError } from './api-error.js'
-import type { ApiOptions, Upload } from './http.js'
+import type { ApiOptions, PageWish, Upload } from './http.js'
 import { Http } from './http.js'
+import { NetworkApi } from './network-api.js'
+import { NotificationsApi } from './notifications-api.js'
+import { PostsApi } from './posts-api.js'
+import { SearchApi } from './search-api.js'
 import { EventStream } from './social-events.js'
 import type {
   ActivityEntry,
@@ -63,12 +67,6 @@ export interface ImageUpload extends Upload {
   crop?: Crop
 }
 
-export interface PageWish extends Cancel {
-  /** The `next` of the page before. */
-  after?: string | null
-  limit?: number
-}
-
 /** OpenAPI 3.1. */
 export type ApiDocument = Record<string, unknown>
 
@@ -80,9 +78,17 @@ const ME = '/api/v1/me'
  */
 export class SocialApi {
   readonly #http: Http
+  readonly network: NetworkApi
+  readonly notifications: NotificationsApi
+  readonly posts: PostsApi
+  readonly search: SearchApi
 
   constructor(options: ApiOptions = {}) {
     this.#http = new Http(options)
+    this.network = new NetworkApi(this.#http)
+    this.notifications = new NotificationsApi(this.#http)
+    this.posts = new PostsApi(this.#http)
+    this.search = new SearchApi(this.#http)
   }
 
   server(options: Cancel = {}): Promise<ServerInfo> {
@@ -173,11 +179,11 @@ export class SocialApi {
   }
 
   logins(wish: PageWish = {}): Promise<Page<LoginEntry>> {
-    return this.#page(`${ME}/logins`, wish)
+    return this.#http.page(`${ME}/logins`, wish)
   }
 
   activity(wish: PageWish = {}): Promise<Page<ActivityEntry>> {
-    return this.#page(`${ME}/activity`, wish)
+    return this.#http.page(`${ME}/activity`, wish)
   }
 
   /** Everything that the server knows of one, as a JSON file. */
@@ -195,7 +201,7 @@ export class SocialApi {
 
   /** The directory, newest first. */
   people(wish: PageWish = {}): Promise<Page<Person>> {
-    return this.#page('/api/v1/people', wish)
+    return this.#http.page('/api/v1/people', wish)
   }
 
   person(username: string, options: Cancel = {}): Promise<Profile> {
@@ -224,13 +230,6 @@ export class SocialApi {
 
   #auth<T>(action: string, body: object, options: Cancel): Promise<T> {
     return this.#http.json('POST', `/api/v1/auth/${action}`, { body, ...options })
-  }
-
-  #page<T>(path: string, { after, limit, signal }: PageWish): Promise<Page<T>> {
-    const query = new URLSearchParams()
-    if (after) query.set('after', after)
-    if (limit !== undefined) query.set('limit', String(limit))
-    return this.#http.json('GET', query.size > 0 ? `${path}?${query}` : path, signal ? { signal } : {})
   }
 }
 

@@ -9,6 +9,17 @@ class FakeSocket implements EventSocket {
   onmessage: WebSocket['onmessage'] = null
   onclose: WebSocket['onclose'] = null
   closed = false
+  readonly sent: unknown[] = []
+  readonly url: string
+  constructor(url: string) {
+    this.url = url
+  }
+  send(data: unknown): void {
+    this.sent.push(JSON.parse(String(data)))
+  }
+  say(...messages: object[]): void {
+    for (const message of messages) this.tell(JSON.stringify(message))
+  }
   open(): void {
     this.onopen?.call(this as never, new Event('open'))
   }
@@ -32,13 +43,14 @@ async function listen(isSignedIn: () => Promise<boolean> = async () => true) {
     url: 'wss://a.test/api/v1/events',
     isSignedIn,
     random: () => 1,
-    socket: () => {
-      sockets.push(new FakeSocket())
+    socket: (url) => {
+      sockets.push(new FakeSocket(url))
       return sockets.at(-1)!
     },
   })
   stream.on('opened', () => log.push('opened'))
   stream.on('signedOut', () => log.push('signedOut'))
+  stream.on('gap', () => log.push('gap'))
   await vi.advanceTimersByTimeAsync(0)
   return { sockets, log, stream }
 }
@@ -119,4 +131,101 @@ test('what is no message is left out', async () => {
   for (const text of ['', 'x', 'null', '[]', '{}', '{"type":"later"}']) sockets[0]!.tell(text)
   expect(heard).toEqual([{ type: 'later' }])
   expect(log).toEqual(['opened'])
+})
+
+const hello = (seq: number) => ({ type: 'hello', seq, unread: 0 })
+const event = (seq: number) => ({ type: 'notifications_changed', seq, unread: 0 })
+
+/** A stream whose first socket is open, the numbers and types that it hears, and its next socket. */
+async function talk() {
+  const all = await listen()
+  const heard: (number | string)[] = []
+  all.stream.on('gap', () => heard.push('gap'))
+  all.stream.on('message', (message) => heard.push('seq' in message ? message.seq : message.type))
+  all.sockets[0]!.open()
+  const next = async (): Promise<FakeSocket> => {
+    all.sockets.at(-1)!.drop()
+    await vi.advanceTimersByTimeAsync(500)
+    const socket = all.sockets.at(-1)!
+    socket.open()
+    return socket
+  }
+  return { ...all, heard, next, first: all.sockets[0]! }
+}
+
+test('the next socket begins where the last one ended, and loses nothing', async () => {
+  const { first, heard, next } = await talk()
+  expect(first.url).toBe('wss://a.test/api/v1/events')
+  first.say(hello(7), event(8), { type: 'feed_changed' }, event(9))
+  const second = await next()
+  expect(second.url).toBe('wss://a.test/api/v1/events?after=9')
+  second.say(hello(11), event(10), event(11), event(12))
+  expect(heard).toEqual([7, 8, 'feed_changed', 9, 11, 10, 11, 12])
+  expect((await next()).url).toBe('wss://a.test/api/v1/events?after=12')
+})
+
+test('a socket that ends before its first word changes nothing', async () => {
+  const { first, next } = await talk()
+  first.say(hello(7))
+  await next()
+  expect((await next()).url).toBe('wss://a.test/api/v1/events?after=7')
+})
+
+test('what comes both live and as missed is heard once', async () => {
+  const { first, heard } = await talk()
+  first.say(hello(7), event(7), event(8), event(8))
+  expect(heard).toEqual([7, 8])
+})
+
+test.each([
+  ['the server says so', [{ type: 'gap', seq: 40, unread: 2 }], ['gap', 40, 41], 41],
+  ['a number is left out', [event(9)], ['gap', 9], 9],
+  ['the server counts anew', [hello(3)], ['gap', 3], 3],
+] as const)('there is a gap when %s', async (_, messages, expected, last) => {
+  const { first, heard, next } = await talk()
+  first.say(hello(7))
+  const second = await next()
+  second.say(...messages)
+  if (messages[0].type === 'gap') second.say(event(41))
+  expect(heard.slice(1)).toEqual(expected)
+  expect((await next()).url).toBe(`wss://a.test/api/v1/events?after=${last}`)
+})
+
+test('posts are watched as one list, told once it rests and again to each socket', async () => {
+  const { stream, first, next } = await talk()
+  const feed = stream.watch(['a', 'b'])
+  const page = stream.watch()
+  page.set(['b', 'c'])
+  expect(first.sent).toEqual([])
+  await vi.advanceTimersByTimeAsync(200)
+  expect(first.sent).toEqual([{ type: 'watch', posts: ['b', 'c', 'a'] }])
+  page.set(['c', 'a', 'b'])
+  await vi.advanceTimersByTimeAsync(200)
+  expect(first.sent).toHaveLength(1)
+  feed.close()
+  const second = await next()
+  expect(second.sent).toEqual([{ type: 'watch', posts: ['c', 'a', 'b'] }])
+  page.close()
+  await vi.advanceTimersByTimeAsync(200)
+  expect(second.sent.slice(1)).toEqual([{ type: 'watch', posts: [] }])
+  expect((await next()).sent).toEqual([])
+})
+
+test('no more posts are watched than the server takes; the latest wish comes first', async () => {
+  const { stream, first } = await talk()
+  const many = Array.from({ length: 100 }, (_, index) => `old ${index}`)
+  stream.watch(many)
+  stream.watch(['new'])
+  await vi.advanceTimersByTimeAsync(200)
+  expect(first.sent).toEqual([{ type: 'watch', posts: ['new', ...many.slice(0, 99)] }])
+})
+
+test('a socket that cannot say goodbye is left all the same', async () => {
+  const { stream, sockets, first } = await talk()
+  first.say(hello(7))
+  first.close = () => {}
+  stream.networkChanged()
+  await vi.advanceTimersByTimeAsync(500)
+  expect(sockets.map(({ url }) => url.split('?')[1])).toEqual([undefined, 'after=7'])
+  expect(first.onmessage).toBeNull()
 })

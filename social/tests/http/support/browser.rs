@@ -58,6 +58,11 @@ impl Browser {
         Self { address, http: reqwest::Client::new(), cookie: Mutex::default(), from: Mutex::default() }
     }
 
+    /// Where the server is.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The session's cookie.
     pub fn cookie(&self) -> Option<String> {
         self.cookie.lock().unwrap().clone()

@@ -1,6 +1,7 @@
 //! A server of this crate alone on a local port, with a clock that the test winds on.
 
 mod browser;
+mod events;
 pub mod postgres;
 
 use std::net::SocketAddr;
@@ -21,6 +22,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 pub use self::browser::{Answer, Browser};
+pub use self::events::Events;
 
 /// Nothing here takes this long; what does, hangs.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,4 +1,4 @@
-import type { Me } from '@confab/sdk/api'
+import type { EventStream, Me } from '@confab/sdk/api'
 import { onApiError, social } from '../api/client'
 import { forget, readStored, store } from '../ui/storage'
 import { type Hint, isSignedOut, SessionKeeper, type SessionState, type TabMessage } from './sessionKeeper'
@@ -8,6 +8,7 @@ const RETRY_AFTER_MS = [1000, 2000, 5000, 10_000, 30_000]
 const channel = new BroadcastChannel('confab.session')
 
 let state = $state.raw<SessionState>({ status: 'nobody' })
+let events = $state.raw<EventStream | null>(null)
 /** Whether the server, and not a person here, has ended the last session: told on the page where one signs in. */
 let ended = $state(false)
 let onThrownOut = (): void => undefined
@@ -26,6 +27,7 @@ const keeper = new SessionKeeper({
     state = next
     if (next.status === 'me') ended = false
   },
+  listening: (stream) => (events = stream),
   ended: (justNow) => {
     ended = true
     if (justNow) onThrownOut()
@@ -51,6 +53,10 @@ export const session = {
     if (state.status === 'nobody') return null
     if (state.status === 'loading') return state.hint
     return { ...state.me, picture: state.me.picture?.small_url ?? null }
+  },
+  /** What the server tells, while somebody is signed in: one stream for the whole tab. See `onEvents`. */
+  get events(): EventStream | null {
+    return events
   },
   /** The server does not answer; it is asked again and again. */
   get unreachable(): boolean {

@@ -30,6 +30,8 @@ class Tab {
   readonly states: SessionState['status'][] = []
   readonly ended: boolean[] = []
   streams: { open: boolean; signOut: () => void }[] = []
+  /** What the rest of the app listens to. */
+  shared: unknown = null
   retry: () => void = () => undefined
   hear: (message: TabMessage) => void = () => undefined
   readonly keeper: SessionKeeper
@@ -46,6 +48,7 @@ class Tab {
         post: (message) => world.tabs.filter((tab) => tab !== this).forEach((tab) => tab.hear(message)),
         onmessage: (listener) => (this.hear = listener),
       },
+      listening: (events) => (this.shared = events),
       changed: (state) => this.states.push(state.status),
       ended: (justNow) => this.ended.push(justNow),
       pause: () => new Promise((resolve) => (this.retry = resolve)),
@@ -64,6 +67,7 @@ class Tab {
     const stream = { open: true, signOut: () => undefined as void }
     this.streams.push(stream)
     return {
+      number: this.streams.length,
       on: (_event: string, listener: () => void) => (stream.signOut = listener),
       close: () => (stream.open = false),
     }
@@ -136,6 +140,7 @@ it('signs in and out in all tabs at once', async () => {
   await two.keeper.signOut()
   expect([one.status, two.status, world.hint]).toEqual(['nobody', 'nobody', null])
   expect([one.listening, two.listening]).toEqual([0, 0])
+  expect([one.shared, two.shared]).toEqual([null, null])
   expect([one.ended, two.ended]).toEqual([[], []])
 })
 
@@ -196,4 +201,5 @@ it('listens anew when another person signs in in another tab', async () => {
   await settle()
   expect(one.keeper.state).toEqual({ status: 'me', me: bob })
   expect([one.streams.length, one.listening]).toEqual([2, 1])
+  expect(one.shared).toMatchObject({ number: 2 })
 })

@@ -22,6 +22,8 @@ export interface SessionPorts {
   hint: { read(): Hint | null; write(hint: Hint | null): void }
   channel: { post(message: TabMessage): void; onmessage(listener: (message: TabMessage) => void): void }
   changed(state: SessionState): void
+  /** The one stream of this tab, while somebody is signed in. */
+  listening(events: EventStream | null): void
   /** The server has ended the session: just now, before one's eyes, or some time since the last visit. */
   ended(justNow: boolean): void
   /** Resolves when it is worth asking again. */
@@ -136,6 +138,7 @@ export class SessionKeeper {
     this.#epoch++
     this.#events?.close()
     this.#events = null
+    this.#ports.listening(null)
     this.#ports.hint.write(null)
     this.#set({ status: 'nobody' })
   }
@@ -145,6 +148,7 @@ export class SessionKeeper {
     const events = this.#ports.api.events()
     events.on('signedOut', () => this.ended())
     this.#events = events
+    this.#ports.listening(events)
   }
 
   #set(state: SessionState): void {

@@ -3,7 +3,8 @@
  * Also: `host`, `room=gone|locked|offline`, `devices=permission_denied|device_not_found|device_busy|insecure_context`,
  * `me` (signed in), `registration=closed`, `verify=failed`, `login=email_not_verified|deletion_pending|..`,
  * `nobody` (an empty directory), `blank` (an empty profile), `readonly` (nothing can be saved), `slow` (uploads take long),
- * `state=reconnecting`, `closed=removed|room_ended|signed_out|replaced|failed`, `blocked`, `mutedspeech`, `busy` (people come and go).
+ * `state=reconnecting`, `closed=removed|room_ended|signed_out|replaced|failed`, `blocked`, `mutedspeech`, `busy` (people come and go, and
+ * do what one is notified of), `unread=3` (notifications).
  */
 const query = new URLSearchParams(location.search)
 
@@ -28,6 +29,7 @@ export const demo = {
   nobody: query.has('nobody'),
   blank: query.has('blank'),
   readonly: query.has('readonly'),
+  unread: Number(query.get('unread') ?? 3),
   slow: query.has('slow'),
   /** How every other call is refused. */
   refuse: query.get('refuse'),

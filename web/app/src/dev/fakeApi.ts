@@ -5,13 +5,21 @@ export { ApiError }
 export type * from '../../../sdk/src/social-types'
 export type {
   ApiDocument,
+  CommentDraft,
   Credentials,
   Crop,
   EventStream,
+  Feed,
+  ImageChoice,
   ImageUpload,
+  NetworkApi,
   PageWish,
+  PostChange,
+  PostDraft,
+  PostsApi,
   ProfileChange,
   Registration,
+  SearchApi,
   Upload,
 } from '../../../sdk/src/api'
 export { SocialApi } from './fakeSocialApi'

@@ -1,0 +1,297 @@
+//! Power cuts while people post, like and comment: what was acknowledged is there, nothing is there twice, and the numbers
+//! below the posts are those of the rows.
+//!
+//! `KILLS=500 cargo nextest run --workspace -E 'binary(posting)'` takes the cuts of a release.
+
+// Helpers of tests fail by panicking, like tests.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
+use tokio::task::JoinSet;
+
+/// Cuts, unless `KILLS` says otherwise.
+const KILLS: u32 = 20;
+
+/// Those of the demo's people who write.
+const WRITERS: [&str; 6] = ["demo", "amara", "haruto.sato", "lena", "mateo", "priya"];
+
+/// Posts of each writer that the others like and comment on: few, so that several meet at one.
+const RECENT: usize = 4;
+
+fn confab(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_confab"));
+    command.env_clear().args(["--log", "error", "--data-dir"]).arg(data);
+    command
+}
+
+fn start(data: &Path) -> (Child, String) {
+    let mut child = confab(data)
+        .args(["--listen", "127.0.0.1:0", "--metrics-listen", "off", "--media-port", "0", "--media-workers", "1"])
+        .args(["--rate-limit-scale", "1000000", "--dev"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let line = lines.next().unwrap().unwrap();
+    let url = line.strip_prefix("Confab is ready: ").unwrap().to_owned();
+    (child, url)
+}
+
+/// What somebody wants; done again until it is acknowledged, it must happen once.
+#[derive(Debug, Clone)]
+enum Wish {
+    Post { client_id: String, text: String },
+    Comment { client_id: String, post: String, text: String },
+    Like { post: String, is_wanted: bool },
+}
+
+impl Wish {
+    fn call(&self) -> (Method, String, Value) {
+        match self {
+            Self::Post { client_id, text } => {
+                let body = json!({ "client_id": client_id, "text": text, "audience": "public", "images": [] });
+                (Method::POST, "/api/v1/posts".into(), body)
+            }
+            Self::Comment { client_id, post, text } => {
+                let body = json!({ "client_id": client_id, "text": text });
+                (Method::POST, format!("/api/v1/posts/{post}/comments"), body)
+            }
+            Self::Like { post, is_wanted } => {
+                let method = if *is_wanted { Method::PUT } else { Method::DELETE };
+                (method, format!("/api/v1/posts/{post}/like"), json!({}))
+            }
+        }
+    }
+}
+
+/// All that was acknowledged.
+#[derive(Debug, Default)]
+struct Acknowledged {
+    /// Texts of posts, by id.
+    posts: BTreeMap<String, String>,
+    /// Texts of comments, by id, with their posts.
+    comments: BTreeMap<String, (String, String)>,
+    /// Who likes which post.
+    likes: BTreeSet<(String, usize)>,
+    /// The posts that others react to now.
+    recent: Vec<String>,
+}
+
+/// Somebody who goes on where the last cut interrupted.
+struct Writer {
+    number: usize,
+    cookie: String,
+    rng: StdRng,
+    /// What may or may not have happened.
+    open: Option<Wish>,
+    made: u32,
+}
+
+impl Writer {
+    fn next(&mut self, known: &Mutex<Acknowledged>) -> Wish {
+        if let Some(open) = self.open.take() {
+            return open;
+        }
+        self.made += 1;
+        let client_id = uuid(self.rng.random());
+        let text = format!("writer {} writes {}", self.number, self.made);
+        let known = known.lock().unwrap();
+        if known.recent.is_empty() || self.rng.random_range(0..5) == 0 {
+            return Wish::Post { client_id, text };
+        }
+        let post = known.recent[self.rng.random_range(0..known.recent.len())].clone();
+        match self.rng.random_range(0..3) {
+            0 => Wish::Comment { client_id, post, text },
+            // As often taken back as given.
+            _ => Wish::Like { is_wanted: !known.likes.contains(&(post.clone(), self.number)), post },
+        }
+    }
+
+    /// Writes until the server is gone.
+    async fn write(mut self, http: reqwest::Client, url: String, known: Arc<Mutex<Acknowledged>>) -> Self {
+        loop {
+            let wish = self.next(&known);
+            let (method, path, body) = wish.call();
+            let request = http.request(method, format!("{url}{path}")).header("x-confab", "1").header("origin", &url);
+            let answer = async {
+                let response = request.header("cookie", &self.cookie).json(&body).send().await.ok()?;
+                let status = response.status();
+                Some((status, response.json::<Value>().await.ok()?))
+            };
+            match answer.await {
+                Some((StatusCode::OK | StatusCode::CREATED, answer)) => self.note(wish, &answer, &known),
+                Some((status, answer)) => panic!("{wish:?}: {status} {answer}"),
+                None => {
+                    self.open = Some(wish);
+                    return self;
+                }
+            }
+        }
+    }
+
+    fn note(&self, wish: Wish, answer: &Value, known: &Mutex<Acknowledged>) {
+        let mut known = known.lock().unwrap();
+        let id = answer["id"].as_str().unwrap_or_default().to_owned();
+        match wish {
+            Wish::Post { text, .. } => {
+                known.posts.insert(id.clone(), text);
+                known.recent.push(id);
+                let most = RECENT * WRITERS.len();
+                if known.recent.len() > most {
+                    known.recent.remove(0);
+                }
+            }
+            Wish::Comment { post, text, .. } => {
+                known.comments.insert(id, (post, text));
+            }
+            Wish::Like { post, is_wanted: true } => {
+                known.likes.insert((post, self.number));
+            }
+            Wish::Like { post, is_wanted: false } => {
+                known.likes.remove(&(post, self.number));
+            }
+        }
+    }
+}
+
+fn uuid(random: u128) -> String {
+    let hex = format!("{random:032x}");
+    format!("{}-{}-4{}-8{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
+}
+
+async fn sign_in(http: &reqwest::Client, url: &str, username: &str) -> String {
+    let body = json!({ "identifier": username, "password": "confab-demo" });
+    let request = http.post(format!("{url}/api/v1/auth/login")).header("x-confab", "1").header("origin", url);
+    let response = common::soon(request.json(&body).send()).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK, "{username}");
+    let cookie = response.headers()["set-cookie"].to_str().unwrap();
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+async fn cut(kills: u32) {
+    let data = common::folder();
+    assert!(confab(&data).arg("demo").stdout(Stdio::null()).status().unwrap().success());
+    let mut rng = StdRng::seed_from_u64(7);
+    let known = Arc::new(Mutex::new(Acknowledged::default()));
+    let (mut child, mut url) = start(&data);
+    let mut writers = Vec::new();
+    for (number, username) in WRITERS.iter().enumerate() {
+        let cookie = sign_in(&reqwest::Client::new(), &url, username).await;
+        writers.push(Writer { number, cookie, rng: StdRng::from_rng(&mut rng), open: None, made: 0 });
+    }
+    for kill in 0..kills {
+        // No connection of the server before is used again.
+        let http = reqwest::Client::new();
+        let mut under_way = JoinSet::new();
+        for writer in writers.drain(..) {
+            under_way.spawn(writer.write(http.clone(), url.clone(), Arc::clone(&known)));
+        }
+        tokio::time::sleep(Duration::from_millis(rng.random_range(20..200))).await;
+        child.kill().unwrap();
+        child.wait().unwrap();
+        writers = common::soon(under_way.join_all()).await;
+        check(&data, &known.lock().unwrap(), &writers, kill).await;
+        (child, url) = start(&data);
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let known = known.lock().unwrap();
+    println!(
+        "{kills} cuts: {} posts, {} comments, {} likes",
+        known.posts.len(),
+        known.comments.len(),
+        known.likes.len()
+    );
+    assert!(known.posts.len() >= 10 && known.comments.len() >= 10, "they hardly wrote anything");
+}
+
+/// Compares what was acknowledged with the rows.
+async fn check(data: &Path, known: &Acknowledged, writers: &[Writer], kill: u32) {
+    let options = SqliteConnectOptions::new().filename(data.join("confab.db"));
+    let mut db = options.connect().await.unwrap();
+    let (state,): (String,) = sqlx::query_as("PRAGMA integrity_check").fetch_one(&mut db).await.unwrap();
+    assert_eq!(state, "ok", "after cut {kill}");
+    let wrong = [
+        "SELECT COUNT(*) FROM posts WHERE likes <> (SELECT COUNT(*) FROM post_likes WHERE post_id = posts.id)",
+        "SELECT COUNT(*) FROM posts WHERE comments <> (SELECT COUNT(*) FROM comments WHERE post_id = posts.id)",
+        "SELECT COUNT(*) FROM account_counts c
+            WHERE posts <> (SELECT COUNT(*) FROM posts WHERE author_id = c.account_id)",
+        "SELECT COUNT(*) FROM event_heads h
+            WHERE seq <> (SELECT COUNT(*) FROM events e WHERE e.account_id = h.account_id)
+                AND seq <> (SELECT MAX(seq) FROM events e WHERE e.account_id = h.account_id)",
+        "SELECT COUNT(*) - COUNT(DISTINCT text) FROM posts WHERE text LIKE 'writer %'",
+        "SELECT COUNT(*) - COUNT(DISTINCT text) FROM comments WHERE text LIKE 'writer %'",
+    ];
+    for sql in wrong {
+        let (count,): (i64,) = sqlx::query_as(sql).fetch_one(&mut db).await.unwrap();
+        assert_eq!(count, 0, "after cut {kill}: {sql}");
+    }
+    let rows = |sql: &'static str| sqlx::query_as::<_, (Vec<u8>, String)>(sql);
+    let posts = rows("SELECT id, text FROM posts WHERE text LIKE 'writer %'").fetch_all(&mut db).await.unwrap();
+    let comments = rows("SELECT id, text FROM comments WHERE text LIKE 'writer %'").fetch_all(&mut db).await.unwrap();
+    let likes = rows(
+        "SELECT l.post_id, a.username FROM post_likes l JOIN accounts a ON a.id = l.account_id
+        JOIN posts p ON p.id = l.post_id WHERE p.text LIKE 'writer %'",
+    );
+    let likes = likes.fetch_all(&mut db).await.unwrap();
+    db.close().await.unwrap();
+    // What is there beyond is what the cut left open: at most one thing of each.
+    let is_open = |text: &str| {
+        writers.iter().any(|writer| {
+            matches!(&writer.open,
+        Some(Wish::Post { text: open, .. } | Wish::Comment { text: open, .. }) if open == text)
+        })
+    };
+    let hex = |id: &[u8]| uuid_text(id);
+    let found: BTreeMap<_, _> = posts.iter().map(|(id, text)| (hex(id), text.clone())).collect();
+    compare(&known.posts, &found, is_open, kill);
+    let found: BTreeMap<_, _> = comments.iter().map(|(id, text)| (hex(id), text.clone())).collect();
+    let texts = known.comments.iter().map(|(id, (_, text))| (id.clone(), text.clone())).collect();
+    compare(&texts, &found, is_open, kill);
+    let number = |name: &str| WRITERS.iter().position(|writer| *writer == name).unwrap();
+    let found: BTreeSet<_> = likes.iter().map(|(id, name)| (hex(id), number(name))).collect();
+    for (post, who) in known.likes.symmetric_difference(&found) {
+        let is_open = matches!(&writers[*who].open, Some(Wish::Like { post: open, .. }) if open == post);
+        assert!(is_open, "after cut {kill}: the like of {post} by {who}");
+    }
+}
+
+#[track_caller]
+fn compare(
+    known: &BTreeMap<String, String>,
+    found: &BTreeMap<String, String>,
+    is_open: impl Fn(&str) -> bool,
+    kill: u32,
+) {
+    for (id, text) in known {
+        assert_eq!(found.get(id), Some(text), "after cut {kill}, {id} is lost");
+    }
+    for (id, text) in found {
+        assert!(known.contains_key(id) || is_open(text), "after cut {kill}, nobody was told of {id}: {text}");
+    }
+}
+
+fn uuid_text(bytes: &[u8]) -> String {
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kill_9_while_people_write_loses_nothing_and_doubles_nothing() {
+    let kills = std::env::var("KILLS").map_or(KILLS, |kills| kills.parse().unwrap());
+    cut(kills).await;
+}
