@@ -17,5 +17,6 @@ mod images;
 mod notifications;
 mod profiles;
 mod push;
+mod search;
 mod security;
 mod sessions;

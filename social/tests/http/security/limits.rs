@@ -275,6 +275,21 @@ limited! {
 }
 
 limited! {
+    async fn one_search_a_second_after_three_minutes_worth_for_one_account(world: World) {
+        let people = people(&world, ["ann", "ben"]).await;
+        for path in ["/api/v1/search", "/api/v1/search/people", "/api/v1/search/posts"] {
+            let attempt = async |count: u32| {
+                people[0].move_to(&format!("10.9.0.{}", count % 200));
+                people[0].get(&format!("{path}?q=ann")).await
+            };
+            assert_fires(&world, path, (180, 3 * MINUTE), attempt).await;
+            people[1].get(&format!("{path}?q=ann")).await.expect(200);
+            world.wait(HOUR);
+        }
+    }
+}
+
+limited! {
     async fn three_hundred_profiles_a_minute_from_one_address(world: World) {
         let browser = at(&world, 1);
         let attempt = async |count: u32| browser.get(&format!("/api/v1/people/name{count}")).await;
