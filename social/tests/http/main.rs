@@ -9,10 +9,13 @@
 mod support;
 
 mod accounts;
+mod comments;
 mod connections;
 mod deletion;
 mod directory;
+mod feeds;
 mod images;
+mod posts;
 mod profiles;
 mod security;
 mod sessions;
