@@ -6,9 +6,10 @@ use super::{images, store};
 use crate::activity::{self, ActivityKind};
 use crate::auth::Viewer;
 use crate::error::ApiError;
-use crate::events::{Hint, News};
+use crate::events::{EventKind, Hint, News};
 use crate::id::PostId;
 use crate::limits::MAX_POST_VERSIONS;
+use crate::notifications;
 use crate::profiles::forget_blobs;
 use crate::state::Social;
 use crate::visibility::Audience;
@@ -96,8 +97,12 @@ pub(super) async fn remove(social: &Social, viewer: &Viewer, id: PostId) -> Resu
     let mut news = News::default();
     let mut tx = social.db().begin().await?;
     let files = images::keys_of_post(&mut tx, id).await?;
+    let told = notifications::store::told_of_post(&mut tx, id).await?;
     if !store::remove(&mut tx, viewer.account, id).await? {
         return Err(ApiError::not_found());
+    }
+    for account in told {
+        news.event(&mut tx, (account, EventKind::Notifications), None, social.clock.now()).await?;
     }
     activity::note(social, &mut tx, viewer.account, (ActivityKind::PostDeleted, Some(id.0.to_string()))).await?;
     tx.commit().await?;
