@@ -10,7 +10,7 @@ use std::path::Path;
 use confab_sfu::control::Source;
 use confab_signalling::protocol::{ClientMessage, SUBPROTOCOL, ServerMessage, VERSION};
 use confab_social::{
-    accounts, activity, comments, connections, notifications, posts, profiles, push, search, sessions,
+    accounts, activity, comments, connections, notifications, posts, profiles, search, sessions,
 };
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -138,7 +138,6 @@ fn social() -> String {
     types.visit::<notifications::Notification>();
     types.visit::<notifications::Unread>();
     types.visit::<notifications::NotificationSettings>();
-    types.visit::<push::PushInfo>();
     types.visit::<search::SearchResult>();
     types.visit::<sessions::SessionInfo>();
     types.visit::<sessions::LoginEntry>();
