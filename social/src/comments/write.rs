@@ -9,10 +9,10 @@ use crate::activity::{self, ActivityKind};
 use crate::auth::Viewer;
 use crate::db::{DbError, Tx};
 use crate::error::ApiError;
-use crate::events::{Hint, News};
+use crate::events::{EventKind, Hint, News};
 use crate::id::{AccountId, CommentId, PostId};
+use crate::notifications;
 use crate::notifications::NotificationKind;
-use crate::notifications::forget::forget_comment;
 use crate::notifications::notify::retract;
 use crate::posts::mentions::{self, Written};
 use crate::posts::store as posts;
@@ -131,16 +131,21 @@ pub(super) async fn remove(social: &Social, viewer: &Viewer, id: CommentId) -> R
     let mut tx = social.db().begin().await?;
     let row = locked(&mut tx, viewer, id).await?;
     let author = row.author().ok_or_else(ApiError::not_found)?;
+    let about = notifications::store::told_of_comment(&mut tx, id).await?;
     if ![author, row.post_author_id].contains(&viewer.account) {
         return Err(ApiError::not_found());
     }
     let written = Written { by: author, post: row.post_id, comment: Some(id), thread: row.parent_author_id };
     let names = mentions::names(&row.text);
     let told = notices(&mut tx, &written, (row.post_author_id, row.parent_author_id), &names).await?;
+    News::lock(&mut tx, about.iter().chain(told.keys()).copied()).await?;
+    for account in about {
+        news.event(&mut tx, (account, EventKind::Notifications), None, now).await?;
+    }
     for (to, kind) in told {
         retract(social, &mut tx, &mut news, written.notice(to, kind)).await?;
     }
-    forget_comment(&mut tx, &mut news, id, now).await?;
+    notifications::store::remove_of_comment(&mut tx, id).await?;
     store::remove(&mut tx, &row).await?;
     tx.commit().await?;
     news.hint(Hint::PostChanged { post: row.post_id });
