@@ -7,4 +7,11 @@ import { postsDe } from './posts.de'
 import { searchDe } from './search.de'
 
 /** The texts that neither the start page nor a meeting needs. */
-export const moreDe: typeof moreEn = { ...accountDe, ...peopleDe, ...networkDe, ...searchDe, ...notificationsDe, ...postsDe }
+export const moreDe: typeof moreEn = {
+  ...accountDe,
+  ...peopleDe,
+  ...networkDe,
+  ...searchDe,
+  ...notificationsDe,
+  ...postsDe,
+}
