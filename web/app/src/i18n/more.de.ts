@@ -10,8 +10,8 @@ import { searchDe } from './search.de'
 export const moreDe: typeof moreEn = {
   ...accountDe,
   ...peopleDe,
+  ...postsDe,
   ...networkDe,
   ...searchDe,
   ...notificationsDe,
-  ...postsDe,
 }

@@ -6,4 +6,4 @@ import { postsEn } from './posts.en'
 import { searchEn } from './search.en'
 
 /** The texts that neither the start page nor a meeting needs. */
-export const moreEn = { ...accountEn, ...peopleEn, ...networkEn, ...searchEn, ...notificationsEn, ...postsEn }
+export const moreEn = { ...accountEn, ...peopleEn, ...postsEn, ...networkEn, ...searchEn, ...notificationsEn }

@@ -1,7 +1,15 @@
 import type { Feed } from '@confab/sdk/api'
 import { parseRoomId } from '../api/roomId'
 
-export const SETTINGS_SECTIONS = ['account', 'sessions', 'history', 'privacy', 'blocks', 'data'] as const
+export const SETTINGS_SECTIONS = [
+  'account',
+  'sessions',
+  'history',
+  'privacy',
+  'blocks',
+  'notifications',
+  'data',
+] as const
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number]
 
 export const PEOPLE_LISTS = ['followers', 'following', 'friends'] as const
@@ -28,6 +36,7 @@ export type Route =
   | { page: 'profile'; username: string }
   | { page: 'people_list'; username: string; list: PeopleList }
   | { page: 'search'; query: string; tab: SearchTab }
+  | { page: 'notifications' }
   | { page: 'settings'; section: SettingsSection }
   | { page: 'outbox' }
   | { page: 'api_docs' }
@@ -59,6 +68,7 @@ const FIXED: Readonly<Record<string, Fixed>> = {
     query: query.get('q') ?? '',
     tab: oneOf(SEARCH_TABS, query.get('tab')) ?? 'people',
   }),
+  '/notifications': () => ({ page: 'notifications' }),
   '/settings': () => ({ page: 'settings', section: 'account' }),
   '/outbox': () => ({ page: 'outbox' }),
   '/api-docs': () => ({ page: 'api_docs' }),
