@@ -54,7 +54,7 @@ const composer = (page: Page): Locator => page.getByTestId('composer-text')
 const toast = (page: Page, text: string): Locator => page.getByTestId('toast').filter({ hasText: text })
 
 /** Gives files to what is focused, as a paste or a drop would. */
-async function give(page: Page, kind: 'paste' | 'drop', target: Locator): Promise<boolean> {
+async function give(kind: 'paste' | 'drop', target: Locator): Promise<boolean> {
   return target.evaluate(
     (element, { kind, picture }) => {
       const bytes = Uint8Array.from(atob(picture), (letter) => letter.charCodeAt(0))
@@ -80,7 +80,7 @@ test('an image is pasted, described and posted, and a follower sees it without r
   const { page } = ann
   await page.getByRole('heading', { name: 'Your feed is quiet' }).waitFor()
   await composer(page).fill(`Hello @${benAccount.username}, from the market`)
-  expect(await give(page, 'paste', composer(page))).toBe(true)
+  expect(await give('paste', composer(page))).toBe(true)
   // Without a description one is asked.
   await until('the image is uploaded', async () => (await page.getByRole('progressbar').count()) === 0)
   await composer(page).press('Control+Enter')
@@ -106,13 +106,13 @@ test('an image is pasted, described and posted, and a follower sees it without r
 
 test('a dropped image is taken in wherever it falls, and never replaces the page', async () => {
   const { page } = ann
-  expect(await give(page, 'drop', page.locator('h1'))).toBe(true)
+  expect(await give('drop', page.locator('h1'))).toBe(true)
   await page.getByTestId('alt').waitFor()
   await page.getByTestId('remove-image').click()
   expect(await page.getByTestId('alt').count()).toBe(0)
   await page.goto(`${server.url}/settings/privacy`)
   await page.getByRole('heading', { name: 'Settings' }).waitFor()
-  expect(await give(page, 'drop', page.locator('h1'))).toBe(true)
+  expect(await give('drop', page.locator('h1'))).toBe(true)
   await page.goto(`${server.url}/feed`)
 })
 
@@ -205,7 +205,7 @@ test('deleting can be undone for a while, and is for good when the page goes', a
 test('a draft survives a reload, with its image and description', async () => {
   const { page } = ann
   await composer(page).fill('Half a thou')
-  await give(page, 'paste', composer(page))
+  await give('paste', composer(page))
   await page.getByTestId('alt').fill('Only teal')
   await until('the image is uploaded', async () => (await page.getByRole('progressbar').count()) === 0)
   await page.getByTestId('audience').first().selectOption('friends')
