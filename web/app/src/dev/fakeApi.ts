@@ -5,12 +5,18 @@ export { ApiError }
 export type * from '../../../sdk/src/social-types'
 export type {
   ApiDocument,
+  CommentDraft,
   Credentials,
   Crop,
   EventStream,
+  Feed,
+  ImageChoice,
   ImageUpload,
   NetworkApi,
   PageWish,
+  PostChange,
+  PostDraft,
+  PostsApi,
   ProfileChange,
   Registration,
   SearchApi,

@@ -4,6 +4,7 @@ import type * as Types from '../../../sdk/src/social-types'
 import { demo } from './demo'
 import { FakeNetwork, FakeSearch } from './fakeNetwork'
 import { FakeNotifications, fakeEvents } from './fakeNotifications'
+import { FakePosts } from './fakePosts'
 import { FakePeople, me } from './fakeSocialPeople'
 import { OPENAPI } from './fakeOpenApi'
 
@@ -20,6 +21,7 @@ export class SocialApi extends FakePeople implements Pick<Real, keyof Real> {
   readonly network = new FakeNetwork() as unknown as Real['network']
   readonly search = new FakeSearch() as unknown as Real['search']
   readonly notifications = new FakeNotifications() as unknown as Real['notifications']
+  readonly posts = new FakePosts() as unknown as Real['posts']
   #signedIn = demo.me
 
   constructor(_options: ApiOptions = {}) {

@@ -284,6 +284,7 @@ export const de: Messages = {
     register: 'Registrieren',
     account: (name) => `Konto von ${name}`,
     profile: 'Mein Profil',
+    feed: 'Beiträge',
     people: 'Leute',
     search: 'Suche',
     settings: 'Einstellungen',

@@ -268,6 +268,7 @@ export const en = {
     register: 'Register',
     account: (name: string) => `Account of ${name}`,
     profile: 'My profile',
+    feed: 'Feed',
     people: 'People',
     search: 'Search',
     settings: 'Settings',

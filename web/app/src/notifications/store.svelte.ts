@@ -3,7 +3,7 @@ import { session } from '../account/session.svelte'
 import { errorCode, social } from '../api/client'
 import { formatNumber, locale, t } from '../i18n/i18n.svelte'
 import { refusalText } from '../people/refusals'
-import { router } from '../router.svelte'
+import { navigate, router } from '../router.svelte'
 import { UndoQueue } from '../posts/undo'
 import { announce, dismiss, toast } from '../ui/notices.svelte'
 import { Announcer } from './announcer'
@@ -34,6 +34,15 @@ function makeInbox(): Inbox {
   return fresh
 }
 
+/** Whoever clicks a notification of the system goes on in this tab, see `push.js`. */
+function hearWorker(): void {
+  const worker = navigator.serviceWorker as ServiceWorkerContainer | undefined
+  worker?.addEventListener('message', ({ data }: MessageEvent<{ open?: unknown }>) => {
+    if (typeof data?.open === 'string') navigate(data.open)
+  })
+  worker?.startMessages()
+}
+
 function announceNews(news: readonly Notification[]): void {
   // Nobody is interrupted in a meeting.
   if (router.route.page === 'room') return
@@ -46,6 +55,7 @@ function announceNews(news: readonly Notification[]): void {
 $effect.root(() => {
   const badge = new TabBadge()
   addEventListener('pagehide', () => removals.leave())
+  hearWorker()
   $effect(() => {
     const { events } = session
     inbox = makeInbox()

@@ -40,6 +40,8 @@ it.each([
   ['/@-ann', { page: 'not_found' }],
   ['/@ann%2Fx', { page: 'not_found' }],
   ['/@ann/posts', { page: 'not_found' }],
+  ['/notifications', { page: 'notifications' }],
+  ['/settings/notifications', { page: 'settings', section: 'notifications' }],
   ['/settings', { page: 'settings', section: 'account' }],
   ['/settings/privacy', { page: 'settings', section: 'privacy' }],
   ['/settings/blocks', { page: 'settings', section: 'blocks' }],

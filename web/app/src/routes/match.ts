@@ -1,6 +1,15 @@
+import type { Feed } from '@confab/sdk/api'
 import { parseRoomId } from '../api/roomId'
 
-export const SETTINGS_SECTIONS = ['account', 'sessions', 'history', 'privacy', 'blocks', 'data'] as const
+export const SETTINGS_SECTIONS = [
+  'account',
+  'sessions',
+  'history',
+  'privacy',
+  'blocks',
+  'notifications',
+  'data',
+] as const
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number]
 
 export const PEOPLE_LISTS = ['followers', 'following', 'friends'] as const
@@ -20,11 +29,14 @@ export type Route =
   | { page: 'forgot' }
   | { page: 'reset'; token: string }
   | { page: 'restore' }
+  | { page: 'feed'; tab: Feed }
+  | { page: 'post'; id: string; comment: string | null }
   | { page: 'people' }
   | { page: 'requests' }
   | { page: 'profile'; username: string }
   | { page: 'people_list'; username: string; list: PeopleList }
   | { page: 'search'; query: string; tab: SearchTab }
+  | { page: 'notifications' }
   | { page: 'settings'; section: SettingsSection }
   | { page: 'outbox' }
   | { page: 'api_docs' }
@@ -32,6 +44,9 @@ export type Route =
 
 /** As the server takes it. */
 const USERNAME = /^[a-z0-9][a-z0-9_.-]{2,29}$/i
+
+/** As the server writes it: a UUID. */
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 type Fixed = (query: URLSearchParams, hash: string) => Route
 
@@ -44,6 +59,8 @@ const FIXED: Readonly<Record<string, Fixed>> = {
   '/forgot': () => ({ page: 'forgot' }),
   '/reset': (_, token) => ({ page: 'reset', token }),
   '/restore': () => ({ page: 'restore' }),
+  '/feed': () => ({ page: 'feed', tab: 'home' }),
+  '/feed/discover': () => ({ page: 'feed', tab: 'discover' }),
   '/people': () => ({ page: 'people' }),
   '/people/requests': () => ({ page: 'requests' }),
   '/search': (query) => ({
@@ -51,6 +68,7 @@ const FIXED: Readonly<Record<string, Fixed>> = {
     query: query.get('q') ?? '',
     tab: oneOf(SEARCH_TABS, query.get('tab')) ?? 'people',
   }),
+  '/notifications': () => ({ page: 'notifications' }),
   '/settings': () => ({ page: 'settings', section: 'account' }),
   '/outbox': () => ({ page: 'outbox' }),
   '/api-docs': () => ({ page: 'api_docs' }),
@@ -72,11 +90,16 @@ export function matchRoute(address: string): Route {
     const section = oneOf(SETTINGS_SECTIONS, second)
     if (section) return { page: 'settings', section }
   }
+  if (first === 'p' && second !== undefined && ID.test(second)) {
+    return { page: 'post', id: second.toLowerCase(), comment: new URLSearchParams(query).get('comment') }
+  }
   const id = first === 'r' && second !== undefined && parseRoomId(second)
   return id ? { page: 'room', id } : { page: 'not_found' }
 }
 
 export const roomPath = (id: string): string => `/r/${id}`
+export const feedPath = (tab: Feed): string => (tab === 'home' ? '/feed' : `/feed/${tab}`)
+/** With a comment, the page shows that one too, wherever it stands. */
 export const postPath = (id: string, comment?: string): string => `/p/${id}${comment ? `?comment=${comment}` : ''}`
 export const profilePath = (username: string): string => `/@${username}`
 export const peopleListPath = (username: string, list: PeopleList): string => `${profilePath(username)}/${list}`

@@ -1,1 +1,0 @@
-import type { Connection, Page, Person } from '@confab/sdk/api'
