@@ -17,7 +17,13 @@ use crate::state::Social;
 impl Social {
     /// Keeps house for ever.
     pub async fn keep_house(&self) {
-        tokio::join!(self.send_mails(), self.tell_for_ever(), self.sweep_for_ever(), self.purge_for_ever());
+        tokio::join!(
+            self.send_mails(),
+            self.tell_for_ever(),
+            self.push_for_ever(),
+            self.sweep_for_ever(),
+            self.purge_for_ever()
+        );
     }
 
     /// Sends mails: new ones at once, others when they are due again.

@@ -266,3 +266,33 @@ pub const FEED_LONGEST_SPAN: Duration = Duration::from_secs(128 * 24 * 3600);
 
 /// Bytes of images of posts in an export; the rest is there by address only. An export is made in memory.
 pub const MAX_EXPORTED_IMAGES: usize = 64 * 1024 * 1024;
+
+/// Bytes of a browser's address at its push service.
+pub const MAX_ENDPOINT: usize = 2048;
+
+/// Browsers of one account that are woken.
+pub const MAX_SUBSCRIPTIONS: i64 = 10;
+
+/// Least time between two pushes to an account.
+pub const PUSH_INTERVAL: Duration = Duration::from_secs(10);
+
+/// How long a push service keeps a push for a browser that is off. What is older is no news.
+pub const PUSH_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+
+/// How long a push may take, from looking up the name to the answer.
+pub const PUSH_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Bytes of the head of a push service's answer.
+pub const MAX_PUSH_ANSWER: usize = 16 * 1024;
+
+/// Accounts whose browsers wait to be woken, and pushes that wait to be tried again. More are dropped.
+pub const MAX_PUSHES: usize = 10_000;
+
+/// Pushes at once.
+pub const PUSHES_AT_ONCE: usize = 16;
+
+/// Tries of one push.
+pub const PUSH_TRIES: u32 = 3;
+
+/// First wait before a push that failed is tried again; doubled each time.
+pub const PUSH_BACKOFF: Duration = Duration::from_secs(30);

@@ -13,7 +13,7 @@ use crate::auth::csrf;
 use crate::error::ErrorBody;
 use crate::mail;
 use crate::state::Social;
-use crate::{accounts, activity, comments, connections, events, notifications, posts, profiles, sessions};
+use crate::{accounts, activity, comments, connections, events, notifications, posts, profiles, push, sessions};
 
 /// What a page should know before anybody signs in.
 #[derive(Debug, Serialize, TS, ToSchema)]
@@ -99,6 +99,7 @@ where
         .routes(routes!(comments::routes::replies))
         .routes(routes!(comments::likes::like, comments::likes::unlike))
         .routes(routes!(comments::likes::list))
+        .routes(routes!(push::routes::info, push::routes::subscribe, push::routes::unsubscribe))
         .routes(routes!(events::routes::connect))
         .routes(routes!(mail::routes::outbox))
         .split_for_parts();

@@ -23,8 +23,9 @@ use crate::limits::{
 };
 use crate::mail::{self, MailConfigError, Templates, Transport};
 use crate::pool::{Pool, PoolLimits};
+use crate::push::{Pushes, Vapid};
 use crate::rate::{AddressLimit, Limit, Quota};
-use crate::secrets::SharedRng;
+use crate::secrets::{SecretError, SharedRng};
 use crate::uploads::Blobs;
 
 /// Why this part cannot start.
@@ -33,6 +34,9 @@ pub enum StartError {
     /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] OpenError),
+    /// The key of pushes cannot be used.
+    #[error(transparent)]
+    Push(#[from] SecretError),
     /// Mail cannot be sent as configured.
     #[error(transparent)]
     Mail(#[from] MailConfigError),
@@ -146,6 +150,10 @@ pub struct Inner {
     pub(crate) tabs: Tabs,
     /// Who has posted, until followers are told.
     pub(crate) posted: Posted,
+    /// Who is to be woken.
+    pub(crate) pushes: Pushes,
+    /// The key by which push services know this server.
+    pub(crate) vapid: Vapid,
 }
 
 /// Accounts and people, as all requests share them. Cheap to clone.
@@ -183,6 +191,8 @@ impl Social {
             scrub_waits: AtomicBool::new(false),
             tabs: Tabs::default(),
             posted: Posted::default(),
+            pushes: Pushes::default(),
+            vapid: Vapid::open(&config.data_dir.join("push.key"), &config.base_url)?,
             config,
             clock,
             rng,

@@ -33,7 +33,6 @@ struct PostRow {
 /// What is asked of a post that somebody acts upon.
 #[derive(Debug, Clone, Copy, FromRow)]
 pub(crate) struct Readable {
-    pub(crate) id: PostId,
     pub(crate) author_id: AccountId,
     pub(crate) likes: i64,
     pub(crate) liked: bool,
@@ -142,7 +141,7 @@ pub(crate) async fn find(db: &mut impl Sql, viewer: AccountId, id: PostId) -> Re
 
 /// Whether the viewer may read a post, and what is asked before they act upon it.
 pub(crate) async fn readable(db: &mut impl Sql, viewer: AccountId, id: PostId) -> Result<Option<Readable>, DbError> {
-    db.opt(readable!("p.id, p.author_id, p.likes", "", "p.id = $2"), args![viewer, id]).await
+    db.opt(readable!("p.author_id, p.likes", "", "p.id = $2"), args![viewer, id]).await
 }
 
 /// What a post of its author says.

@@ -3,6 +3,7 @@
 mod browser;
 mod events;
 pub mod postgres;
+pub mod tab;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -180,6 +181,11 @@ impl World {
 pub fn token_in(text: &str, path: &str) -> String {
     let (_, rest) = text.split_once(path).unwrap();
     rest.chars().take_while(|letter| letter.is_ascii_alphanumeric() || "-_".contains(*letter)).collect()
+}
+
+/// An id as a client makes one up.
+pub fn fresh_id() -> uuid::Uuid {
+    uuid::Uuid::from_u128(rand::random())
 }
 
 /// The address with which a person of a story registers.
