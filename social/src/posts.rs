@@ -11,6 +11,7 @@ pub(crate) mod purge;
 pub mod routes;
 pub(crate) mod rules;
 pub(crate) mod store;
+pub(crate) mod takeout;
 mod write;
 
 use serde::Serialize;

@@ -13,6 +13,7 @@ use crate::limits::MAX_PAGE_ITEMS;
 use crate::page::{Cursor, Page, PageQuery};
 use crate::profiles::author::{AuthorRow, author_columns, author_joins};
 use crate::profiles::store::{Row, people};
+use crate::search;
 use crate::visibility::{Audience, is_there, may_read, no_block};
 
 /// A post beside its author.
@@ -185,6 +186,7 @@ pub(crate) async fn add(
         return Ok(false);
     }
     db.run("UPDATE account_counts SET posts = posts + 1 WHERE account_id = $1", args![author]).await?;
+    search::index_post(db, id, text).await?;
     Ok(true)
 }
 
@@ -194,9 +196,10 @@ pub(crate) async fn change(
     id: PostId,
     (text, audience): (&str, Audience),
     now: Moment,
-) -> Result<u64, DbError> {
+) -> Result<(), DbError> {
     let sql = "UPDATE posts SET text = $2, audience = $3, edited_at = $4 WHERE id = $1";
-    db.run(sql, args![id, text, audience.name(), now.millis()]).await
+    db.run(sql, args![id, text, audience.name(), now.millis()]).await?;
+    search::index_post(db, id, text).await
 }
 
 /// Removes a post of its author, and with it all that hangs on it; whether there was one.
