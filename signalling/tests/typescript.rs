@@ -62,9 +62,14 @@ fn declaration(decl: &str) -> String {
 }
 
 fn union(head: &str, variants: &[String]) -> String {
-    let line = format!("{head} = {}", variants.join(" | "));
-    if line.len() + "export ".len() <= WIDTH && !line.contains('\n') {
-        return line;
+    let all = variants.join(" | ");
+    if !all.contains('\n') {
+        if format!("export {head} = {all}").len() <= WIDTH {
+            return format!("{head} = {all}");
+        }
+        if all.len() + 2 <= WIDTH {
+            return format!("{head} =\n  {all}");
+        }
     }
     format!("{head} =\n  | {}", variants.join("\n  | "))
 }

@@ -8,11 +8,23 @@ export function currentPath(): string {
   return location.pathname + location.search + location.hash
 }
 
+/** What is noted with each entry of the browser's history. */
+interface EntryState {
+  /** The page of this app from which one came here, by a link. */
+  from: string | null
+}
+
 export function navigate(path: string, { replace = false } = {}): void {
-  history[replace ? 'replaceState' : 'pushState'](null, '', path)
+  const state: EntryState = { from: replace ? cameFrom() : currentPath() }
+  history[replace ? 'replaceState' : 'pushState'](state, '', path)
   router.route = matchRoute(currentPath())
   scrollTo(0, 0)
 }
+
+/** The page of this app that Back leads to, as a path; null where Back would leave the app. */
+export const cameFrom = (): string | null => (history.state as Partial<EntryState> | null)?.from ?? null
+
+export const goBack = (): void => history.back()
 
 export function interceptLinks(): void {
   addEventListener('popstate', () => (router.route = matchRoute(currentPath())))

@@ -2,6 +2,9 @@ import { ApiError } from './api-error.js'
 import type { ApiOptions, PageWish, Upload } from './http.js'
 import { Http } from './http.js'
 import { NotificationsApi } from './notifications-api.js'
+import { PostsApi } from './posts-api.js'
+import { NetworkApi } from './network-api.js'
+import { SearchApi } from './search-api.js'
 import { EventStream } from './social-events.js'
 import type {
   ActivityEntry,
@@ -75,11 +78,17 @@ const ME = '/api/v1/me'
  */
 export class SocialApi {
   readonly #http: Http
+  readonly network: NetworkApi
   readonly notifications: NotificationsApi
+  readonly posts: PostsApi
+  readonly search: SearchApi
 
   constructor(options: ApiOptions = {}) {
     this.#http = new Http(options)
+    this.network = new NetworkApi(this.#http)
     this.notifications = new NotificationsApi(this.#http)
+    this.posts = new PostsApi(this.#http)
+    this.search = new SearchApi(this.#http)
   }
 
   server(options: Cancel = {}): Promise<ServerInfo> {

@@ -200,14 +200,7 @@ export type Notification = {
 
 /** Kinds of notifications; in the database by their names. */
 export type NotificationKind =
-  | 'follow'
-  | 'friend_request'
-  | 'friend_accepted'
-  | 'post_liked'
-  | 'comment_liked'
-  | 'comment'
-  | 'reply'
-  | 'mention'
+  'follow' | 'friend_request' | 'friend_accepted' | 'post_liked' | 'comment_liked' | 'comment' | 'reply' | 'mention'
 
 /** What somebody wants to be notified of. */
 export type NotificationSettings = {

@@ -1,6 +1,14 @@
 import { matchRoute, type Route } from '../routes/match'
 
-const NEEDS_SIGN_IN: ReadonlySet<Route['page']> = new Set(['people', 'notifications', 'settings'])
+const NEEDS_SIGN_IN: ReadonlySet<Route['page']> = new Set([
+  'feed',
+  'notifications',
+  'people',
+  'people_list',
+  'requests',
+  'search',
+  'settings',
+])
 
 /** Whether a page is for people who are signed in. A profile is not: parts of it may be public. */
 export const needsSignIn = (route: Route): boolean => NEEDS_SIGN_IN.has(route.page)

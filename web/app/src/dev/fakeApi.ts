@@ -5,13 +5,22 @@ export { ApiError }
 export type * from '../../../sdk/src/social-types'
 export type {
   ApiDocument,
+  CommentDraft,
   Credentials,
   Crop,
   EventStream,
+  Feed,
+  ImageChoice,
   ImageUpload,
+  NetworkApi,
   PageWish,
+  PostChange,
+  PostDraft,
+  PostsApi,
   ProfileChange,
   Registration,
+  SearchApi,
+  Suggestion,
   Upload,
 } from '../../../sdk/src/api'
 export { SocialApi } from './fakeSocialApi'

@@ -3,6 +3,8 @@ import { ApiError, type ApiErrorCode } from '../../../sdk/src/api-error'
 import type * as Types from '../../../sdk/src/social-types'
 import { demo } from './demo'
 import { FakeNotifications, fakeEvents } from './fakeNotifications'
+import { FakeNetwork, FakeSearch } from './fakeNetwork'
+import { FakePosts } from './fakePosts'
 import { FakePeople, me } from './fakeSocialPeople'
 import { OPENAPI } from './fakeOpenApi'
 
@@ -15,8 +17,11 @@ if (demo.me) {
 const DAY = 86_400_000
 
 /** The demo's accounts: answers like the server, from the address. What people and settings need is in `FakePeople`. */
-export class SocialApi extends FakePeople implements Pick<Real, keyof Real> {
+export class SocialApi extends FakePeople implements Pick<Real, Exclude<keyof Real, 'network' | 'search'>> {
   readonly notifications = new FakeNotifications() as unknown as Real['notifications']
+  readonly network = new FakeNetwork()
+  readonly search = new FakeSearch()
+  readonly posts = new FakePosts() as unknown as Real['posts']
   #signedIn = demo.me
 
   constructor(_options: ApiOptions = {}) {

@@ -42,6 +42,8 @@ export const me: Types.Me = {
 const BIOS = ['Maps, trains and other ways of getting lost.', null, 'Sound engineer. I hear the packet loss.', 'Teaching physics in the morning, learning the oud at night.', null, 'Bread first.'] // prettier-ignore
 const COUNTRIES = ['BG', 'VN', 'ES', null, 'TR', 'NG', 'IE', 'JP']
 
+const FRIENDSHIPS: Types.Friendship[] = ['friends', 'none', 'none', 'received', 'none', 'none', 'sent', 'none', 'none']
+
 export const PEOPLE: Types.Person[] = Array.from({ length: 70 }, (_, index) => {
   const [first_name = '', ...rest] = nameAt(index).split(' ')
   return {
@@ -52,6 +54,11 @@ export const PEOPLE: Types.Person[] = Array.from({ length: 70 }, (_, index) => {
     bio: BIOS[index % BIOS.length] ?? null,
     country: COUNTRIES[index % COUNTRIES.length] ?? null,
     picture: index % 3 === 1 ? null : portrait(index),
+    connection: {
+      following: index % 3 === 0,
+      follows_me: index % 4 === 0,
+      friendship: FRIENDSHIPS[index % FRIENDSHIPS.length] ?? 'none',
+    },
   }
 })
 
@@ -79,6 +86,8 @@ const profile: Types.OwnProfile = {
   findable_by_email: false,
   created_at: me.created_at,
 } // prettier-ignore
+
+const NO_CONNECTION: Types.Connection = { following: false, follows_me: false, friendship: 'none' }
 
 const EMPTY = { about: null, address: null, links: [], cover: null }
 
@@ -178,7 +187,9 @@ export class FakePeople {
     // Who has no picture has hardly filled in anything else.
     const shown = person.picture ? profile : { ...profile, ...EMPTY }
     const { bio = shown.bio, country = shown.country } = person as Partial<Types.Person>
-    return { ...shown, ...person, bio, country, is_me, created_at: me.created_at }
+    const { connection = NO_CONNECTION } = person as Partial<Types.Person>
+    const counts = { followers: 1234, following: 24, friends: 8, posts: 30 }
+    return { ...shown, ...person, bio, country, is_me, connection, counts, created_at: me.created_at }
   }
 
   /** Takes its time, and fails if the address says so. */
@@ -199,7 +210,7 @@ export class FakePeople {
 
 const PAGE = 20
 
-function page<T>(total: number, after: string | null | undefined, item: (index: number) => T): Types.Page<T> {
+export function page<T>(total: number, after: string | null | undefined, item: (index: number) => T): Types.Page<T> {
   const start = Number(after ?? 0)
   const end = Math.min(start + PAGE, total)
   const items = Array.from({ length: end - start }, (_, index) => item(start + index))

@@ -1,7 +1,17 @@
 import { accountDe } from './account.de'
 import type { moreEn } from './more.en'
 import { notificationsDe } from './notifications.de'
+import { networkDe } from './network.de'
 import { peopleDe } from './people.de'
+import { postsDe } from './posts.de'
+import { searchDe } from './search.de'
 
 /** The texts that neither the start page nor a meeting needs. */
-export const moreDe: typeof moreEn = { ...accountDe, ...peopleDe, ...notificationsDe }
+export const moreDe: typeof moreEn = {
+  ...accountDe,
+  ...peopleDe,
+  ...postsDe,
+  ...networkDe,
+  ...searchDe,
+  ...notificationsDe,
+}

@@ -1,6 +1,9 @@
 import { accountEn } from './account.en'
 import { notificationsEn } from './notifications.en'
+import { networkEn } from './network.en'
 import { peopleEn } from './people.en'
+import { postsEn } from './posts.en'
+import { searchEn } from './search.en'
 
 /** The texts that neither the start page nor a meeting needs. */
-export const moreEn = { ...accountEn, ...peopleEn, ...notificationsEn }
+export const moreEn = { ...accountEn, ...peopleEn, ...postsEn, ...networkEn, ...searchEn, ...notificationsEn }

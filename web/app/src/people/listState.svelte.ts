@@ -3,12 +3,13 @@ import { type Listing, PagedList, type PageOf } from './paging'
 
 /** A list for components: `PagedList` as a state. */
 export class ListState<T extends { id: string }> {
-  readonly #list: PagedList<T>
+  /** For what is told of the list from elsewhere. */
+  readonly list: PagedList<T>
   #listing: Listing<T>
 
   constructor(load: (after: string | null) => Promise<PageOf<T>>) {
-    this.#list = new PagedList<T>({ load, codeOf: errorCode, changed: (listing) => (this.#listing = listing) })
-    this.#listing = $state.raw(this.#list.listing)
+    this.list = new PagedList<T>({ load, codeOf: errorCode, changed: (listing) => (this.#listing = listing) })
+    this.#listing = $state.raw(this.list.listing)
   }
 
   get items(): readonly T[] {
@@ -20,5 +21,6 @@ export class ListState<T extends { id: string }> {
   get failure(): string | null {
     return this.#listing.failure
   }
-  more = (): void => void this.#list.more()
+  more = (): void => void this.list.more()
+  refresh = (): void => void this.list.refresh()
 }

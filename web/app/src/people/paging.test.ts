@@ -96,3 +96,24 @@ it('tells each change with a new value', async () => {
   expect(seen.map(({ phase }) => phase)).toEqual(['loading', 'complete'])
   expect(new Set(seen).size).toBe(2)
 })
+
+it('takes in what it is told of, each once', async () => {
+  const { list, ids, answer } = served()
+  const first = list.more()
+  await answer('bc', 'c')
+  await first
+  list.prepend([{ id: 'a' }, { id: 'c' }])
+  expect(ids()).toBe('acb')
+  list.replace('b', { id: 'x' }, { id: 'y' })
+  list.replace('c')
+  expect(ids()).toBe('axy')
+})
+
+it('begins anew without the page that was on its way', async () => {
+  const { list, ids, answer } = served()
+  const first = list.more()
+  list.restart({ items: [{ id: 'm' }], next: null })
+  await answer('ab', 'b')
+  await first
+  expect([ids(), list.listing.phase]).toEqual(['m', 'complete'])
+})

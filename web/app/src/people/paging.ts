@@ -19,13 +19,16 @@ interface Options<T> {
 }
 
 /**
- * A list that grows at its end, page by page, and never changes above: nothing that one reads moves. Pages are found by
- * keys and not by numbers, so what is added or removed meanwhile makes neither gaps nor repetitions.
+ * A list that grows at its end, page by page, and changes above only where it is told to: nothing that one reads moves.
+ * Pages are found by keys and not by numbers, so what is added or removed meanwhile makes neither gaps nor repetitions.
  */
 export class PagedList<T extends { id: string }> {
   readonly #options: Options<T>
   #listing: Listing<T> = { items: [], phase: 'ready', failure: null }
   #next: string | null = null
+  /** Counts new beginnings, so that a page of before is not added to what came after. */
+  #epoch = 0
+  #pages = 0
 
   constructor(options: Options<T>) {
     this.#options = options
@@ -39,22 +42,65 @@ export class PagedList<T extends { id: string }> {
   async more(): Promise<void> {
     const { phase } = this.#listing
     if (phase === 'loading' || phase === 'complete') return
+    const epoch = this.#epoch
     this.#set({ phase: 'loading', failure: null })
     try {
       const { items, next } = await this.#options.load(this.#next)
-      const known = new Set(this.#listing.items.map(({ id }) => id))
-      const fresh = items.filter(({ id }) => !known.has(id) && known.add(id))
+      if (epoch !== this.#epoch) return
       // A page that leads to itself would be asked for without end.
       const more = next !== null && next !== this.#next
       this.#next = next
-      this.#set({ items: [...this.#listing.items, ...fresh], phase: more ? 'ready' : 'complete' })
+      this.#pages++
+      this.#set({ items: distinct([...this.#listing.items, ...items]), phase: more ? 'ready' : 'complete' })
     } catch (error) {
-      this.#set({ phase: 'failed', failure: this.#options.codeOf(error) })
+      if (epoch === this.#epoch) this.#set({ phase: 'failed', failure: this.#options.codeOf(error) })
     }
+  }
+
+  /** Puts items before all others; those that were further down move up. */
+  prepend(items: readonly T[]): void {
+    this.#set({ items: distinct([...items, ...this.#listing.items]) })
+  }
+
+  /** Puts other items into the place of one; none removes it. */
+  replace(id: string, ...items: T[]): void {
+    this.#set({ items: distinct(this.#listing.items.flatMap((item) => (item.id === id ? items : [item]))) })
+  }
+
+  /** Forgets everything and begins with this page. */
+  restart({ items, next }: PageOf<T>): void {
+    this.#epoch++
+    this.#pages = 1
+    this.#next = next
+    this.#set({ items: distinct(items), phase: next === null ? 'complete' : 'ready', failure: null })
+  }
+
+  /**
+   * Asks anew for what may have changed. A list that fits on one page becomes the new one; in a longer one only those that
+   * are there are brought up to date, so that nothing moves under the reader. What fails changes nothing.
+   */
+  async refresh(): Promise<void> {
+    if (this.#pages === 0 || this.#listing.phase === 'loading') return
+    const before = this.#listing
+    const answer = await this.#options.load(null).catch(() => null)
+    // Meanwhile more may have come, and that is newer.
+    if (!answer || this.#listing !== before) return
+    if (this.#pages === 1) {
+      this.#next = answer.next
+      return this.#set({ items: answer.items, phase: answer.next === null ? 'complete' : 'ready', failure: null })
+    }
+    const fresh = new Map(answer.items.map((item) => [item.id, item]))
+    this.#set({ items: before.items.map((item) => fresh.get(item.id) ?? item) })
   }
 
   #set(change: Partial<Listing<T>>): void {
     this.#listing = { ...this.#listing, ...change }
     this.#options.changed(this.#listing)
   }
+}
+
+/** The first one of each id. */
+function distinct<T extends { id: string }>(items: readonly T[]): T[] {
+  const known = new Set<string>()
+  return items.filter(({ id }) => !known.has(id) && known.add(id))
 }

@@ -17,7 +17,7 @@ function queue() {
   }
   const remove = (id: string) =>
     undo.add(id, {
-      commit: (leaving) => log.push(`${leaving ? 'leave' : 'commit'} ${id}`),
+      commit: () => log.push(`commit ${id}`),
       restore: () => log.push(`restore ${id}`),
     })
   return { undo, remove, pass, log, timers }
@@ -50,5 +50,5 @@ it('removes at once when the page goes, and nothing twice', () => {
   undo.leave()
   undo.leave()
   pass(UNDO_MS)
-  expect([log, timers.size]).toEqual([['leave a', 'leave b'], 0])
+  expect([log, timers.size]).toEqual([['commit a', 'commit b'], 0])
 })

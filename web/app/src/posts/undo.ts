@@ -2,8 +2,8 @@
 export const UNDO_MS = 6000
 
 export interface Undoable {
-  /** Does it for good. `leaving`: the page goes, and no answer will be heard. */
-  commit: (leaving: boolean) => void
+  /** Does it for good. */
+  commit: () => void
   /** Shows again what was hidden. */
   restore: () => void
 }
@@ -27,7 +27,7 @@ export class UndoQueue {
 
   add(id: string, item: Undoable): void {
     if (this.#waiting.has(id)) return
-    this.#waiting.set(id, { item, stop: this.#timer(UNDO_MS, () => this.#commit(id, false)) })
+    this.#waiting.set(id, { item, stop: this.#timer(UNDO_MS, () => this.#commit(id)) })
   }
 
   /** Whether it could still be taken back. */
@@ -42,14 +42,14 @@ export class UndoQueue {
 
   /** When the page goes: nobody can take anything back any more. */
   leave(): void {
-    for (const id of [...this.#waiting.keys()]) this.#commit(id, true)
+    for (const id of [...this.#waiting.keys()]) this.#commit(id)
   }
 
-  #commit(id: string, leaving: boolean): void {
+  #commit(id: string): void {
     const waiting = this.#waiting.get(id)
     if (!waiting) return
     waiting.stop()
     this.#waiting.delete(id)
-    waiting.item.commit(leaving)
+    waiting.item.commit()
   }
 }

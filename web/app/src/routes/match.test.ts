@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { matchRoute, profilePath, roomPath, settingsPath } from './match'
+import { matchRoute, peopleListPath, profilePath, roomPath, searchPath, settingsPath } from './match'
 
 const ID = 'k3vq-8c2m-x0tz-9hdr'
 
@@ -25,6 +25,14 @@ it.each([
   ['/restore', { page: 'restore' }],
   ['/people', { page: 'people' }],
   ['/people/ann', { page: 'not_found' }],
+  ['/people/requests', { page: 'requests' }],
+  ['/@ann/followers', { page: 'people_list', username: 'ann', list: 'followers' }],
+  ['/@ann/following/', { page: 'people_list', username: 'ann', list: 'following' }],
+  ['/@ann/friends', { page: 'people_list', username: 'ann', list: 'friends' }],
+  ['/@-ann/friends', { page: 'not_found' }],
+  ['/search', { page: 'search', query: '', tab: 'people' }],
+  ['/search?q=%C3%BC+a%26b&tab=posts', { page: 'search', query: 'ü a&b', tab: 'posts' }],
+  ['/search?q=x&tab=constructor', { page: 'search', query: 'x', tab: 'people' }],
   ['/@Ann.Petrova-1', { page: 'profile', username: 'Ann.Petrova-1' }],
   ['/@ann/', { page: 'profile', username: 'ann' }],
   ['/%40ann', { page: 'profile', username: 'ann' }],
@@ -36,6 +44,7 @@ it.each([
   ['/settings/notifications', { page: 'settings', section: 'notifications' }],
   ['/settings', { page: 'settings', section: 'account' }],
   ['/settings/privacy', { page: 'settings', section: 'privacy' }],
+  ['/settings/blocks', { page: 'settings', section: 'blocks' }],
   ['/settings/constructor', { page: 'not_found' }],
   ['/constructor', { page: 'not_found' }],
   ['/outbox', { page: 'outbox' }],
@@ -49,5 +58,12 @@ it.each([
 it('writes the paths that it reads', () => {
   expect(matchRoute(roomPath(ID))).toEqual({ page: 'room', id: ID })
   expect(matchRoute(profilePath('ann'))).toEqual({ page: 'profile', username: 'ann' })
+  expect(matchRoute(peopleListPath('ann', 'friends'))).toEqual({
+    page: 'people_list',
+    username: 'ann',
+    list: 'friends',
+  })
+  expect(matchRoute(searchPath('ü &#?'))).toEqual({ page: 'search', query: 'ü &#?', tab: 'people' })
+  expect(matchRoute(searchPath('李', 'rooms'))).toEqual({ page: 'search', query: '李', tab: 'rooms' })
   expect(matchRoute(settingsPath('data'))).toEqual({ page: 'settings', section: 'data' })
 })

@@ -1,7 +1,22 @@
+import type { Feed } from '@confab/sdk/api'
 import { parseRoomId } from '../api/roomId'
 
-export const SETTINGS_SECTIONS = ['account', 'sessions', 'history', 'privacy', 'notifications', 'data'] as const
+export const SETTINGS_SECTIONS = [
+  'account',
+  'sessions',
+  'history',
+  'privacy',
+  'blocks',
+  'notifications',
+  'data',
+] as const
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number]
+
+export const PEOPLE_LISTS = ['followers', 'following', 'friends'] as const
+export type PeopleList = (typeof PEOPLE_LISTS)[number]
+
+export const SEARCH_TABS = ['people', 'posts', 'rooms'] as const
+export type SearchTab = (typeof SEARCH_TABS)[number]
 
 /** What a page gets as its props, besides its name. */
 export type Route =
@@ -14,9 +29,14 @@ export type Route =
   | { page: 'forgot' }
   | { page: 'reset'; token: string }
   | { page: 'restore' }
+  | { page: 'feed'; tab: Feed }
+  | { page: 'post'; id: string; comment: string | null }
   | { page: 'people' }
+  | { page: 'requests' }
   | { page: 'profile'; username: string }
   | { page: 'notifications' }
+  | { page: 'people_list'; username: string; list: PeopleList }
+  | { page: 'search'; query: string; tab: SearchTab }
   | { page: 'settings'; section: SettingsSection }
   | { page: 'outbox' }
   | { page: 'api_docs' }
@@ -24,6 +44,9 @@ export type Route =
 
 /** As the server takes it. */
 const USERNAME = /^[a-z0-9][a-z0-9_.-]{2,29}$/i
+
+/** As the server writes it: a UUID. */
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 type Fixed = (query: URLSearchParams, hash: string) => Route
 
@@ -36,8 +59,16 @@ const FIXED: Readonly<Record<string, Fixed>> = {
   '/forgot': () => ({ page: 'forgot' }),
   '/reset': (_, token) => ({ page: 'reset', token }),
   '/restore': () => ({ page: 'restore' }),
+  '/feed': () => ({ page: 'feed', tab: 'home' }),
+  '/feed/discover': () => ({ page: 'feed', tab: 'discover' }),
   '/people': () => ({ page: 'people' }),
   '/notifications': () => ({ page: 'notifications' }),
+  '/people/requests': () => ({ page: 'requests' }),
+  '/search': (query) => ({
+    page: 'search',
+    query: query.get('q') ?? '',
+    tab: oneOf(SEARCH_TABS, query.get('tab')) ?? 'people',
+  }),
   '/settings': () => ({ page: 'settings', section: 'account' }),
   '/outbox': () => ({ page: 'outbox' }),
   '/api-docs': () => ({ page: 'api_docs' }),
@@ -49,19 +80,35 @@ export function matchRoute(address: string): Route {
   const trimmed = path.replace(/(.)\/$/, '$1')
   if (Object.hasOwn(FIXED, trimmed)) return FIXED[trimmed]!(new URLSearchParams(query), hash)
   const [, first = '', second] = /^\/([^/]+)(?:\/([^/]+))?$/.exec(trimmed)?.map(safeDecode) ?? []
-  if (second === undefined && first.startsWith('@') && USERNAME.test(first.slice(1)))
-    return { page: 'profile', username: first.slice(1) }
+  if (first.startsWith('@') && USERNAME.test(first.slice(1))) {
+    const username = first.slice(1)
+    if (second === undefined) return { page: 'profile', username }
+    const list = oneOf(PEOPLE_LISTS, second)
+    if (list) return { page: 'people_list', username, list }
+  }
   if (first === 'settings') {
-    const section = SETTINGS_SECTIONS.find((name) => name === second)
+    const section = oneOf(SETTINGS_SECTIONS, second)
     if (section) return { page: 'settings', section }
+  }
+  if (first === 'p' && second !== undefined && ID.test(second)) {
+    return { page: 'post', id: second.toLowerCase(), comment: new URLSearchParams(query).get('comment') }
   }
   const id = first === 'r' && second !== undefined && parseRoomId(second)
   return id ? { page: 'room', id } : { page: 'not_found' }
 }
 
 export const roomPath = (id: string): string => `/r/${id}`
+export const feedPath = (tab: Feed): string => (tab === 'home' ? '/feed' : `/feed/${tab}`)
+/** With a comment, the page shows that one too, wherever it stands. */
+export const postPath = (id: string, comment?: string): string => `/p/${id}${comment ? `?comment=${comment}` : ''}`
 export const profilePath = (username: string): string => `/@${username}`
+export const peopleListPath = (username: string, list: PeopleList): string => `${profilePath(username)}/${list}`
+export const searchPath = (query: string, tab: SearchTab = 'people'): string =>
+  `/search?${new URLSearchParams({ q: query, ...(tab !== 'people' && { tab }) })}`
 export const settingsPath = (section: SettingsSection): string => `/settings/${section}`
+
+const oneOf = <T extends string>(names: readonly T[], name: string | null | undefined): T | undefined =>
+  names.find((known) => known === name)
 
 function safeDecode(segment: string | undefined): string | undefined {
   try {

@@ -18,7 +18,12 @@ const load: { [Name in LazyName]: () => Promise<{ default: Component<PropsOf<Nam
   forgot: () => import('../account/ForgotPage.svelte'),
   reset: () => import('../account/ResetPage.svelte'),
   restore: () => import('../account/RestorePage.svelte'),
+  feed: () => import('../posts/FeedPage.svelte'),
+  post: () => import('../posts/PostPage.svelte'),
   people: () => import('../people/DirectoryPage.svelte'),
+  requests: () => import('../people/RequestsPage.svelte'),
+  people_list: () => import('../people/PeopleListPage.svelte'),
+  search: () => import('../search/SearchPage.svelte'),
   profile: () => import('../people/ProfilePage.svelte'),
   notifications: () => import('../notifications/NotificationsPage.svelte'),
   settings: () => import('../settings/SettingsPage.svelte'),
@@ -58,8 +63,12 @@ export function keyOf(route: LazyRoute): string {
   switch (route.page) {
     case 'room':
       return `room ${route.id}`
+    case 'post':
+      return `post ${route.id} ${route.comment}`
     case 'profile':
       return `profile ${route.username.toLowerCase()}`
+    case 'people_list':
+      return `${route.list} ${route.username.toLowerCase()}`
     case 'verify':
     case 'reset':
       return `${route.page} ${route.token}`
