@@ -40,10 +40,20 @@ pub enum ActivityKind {
     DeletionCancelled,
     /// All data was downloaded.
     Exported,
+    /// A post was written; the detail is its id, as for those that follow.
+    Posted,
+    /// A post was changed.
+    PostEdited,
+    /// A post was removed.
+    PostDeleted,
+    /// A post was commented on.
+    Commented,
+    /// A post was liked.
+    Liked,
 }
 
 impl ActivityKind {
-    const ALL: [(Self, &'static str); 12] = [
+    const ALL: [(Self, &'static str); 17] = [
         (Self::Registered, "registered"),
         (Self::EmailVerified, "email_verified"),
         (Self::PasswordChanged, "password_changed"),
@@ -56,6 +66,11 @@ impl ActivityKind {
         (Self::DeletionRequested, "deletion_requested"),
         (Self::DeletionCancelled, "deletion_cancelled"),
         (Self::Exported, "exported"),
+        (Self::Posted, "posted"),
+        (Self::PostEdited, "post_edited"),
+        (Self::PostDeleted, "post_deleted"),
+        (Self::Commented, "commented"),
+        (Self::Liked, "liked"),
     ];
 
     fn name(self) -> &'static str {

@@ -8,15 +8,16 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use crate::error::{ApiError, Code};
 use crate::limits::{MAX_BODY, MAX_DISCARDED, REQUEST_TIMEOUT};
 
-/// A body that was read as `T`, which should deny unknown fields.
+/// A body of at most `MOST` bytes that was read as `T`, which should deny unknown fields.
 #[derive(Debug)]
-pub struct JsonBody<T>(pub T);
+pub struct JsonBody<T, const MOST: usize = MAX_BODY>(pub T);
 
-impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
+impl<T: DeserializeOwned, S: Sync, const MOST: usize> FromRequest<S> for JsonBody<T, MOST> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
@@ -27,8 +28,8 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
             let error = ApiError::new(Code::InvalidMessage, "the content type must be application/json");
             return Err(error.with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
         }
-        let too_large = || ApiError::new(Code::MessageTooLarge, "a body has at most 16 KiB");
-        let body = read(request.into_body(), MAX_BODY, REQUEST_TIMEOUT, too_large).await?;
+        let too_large = || ApiError::new(Code::MessageTooLarge, format!("a body has at most {} KiB", MOST / 1024));
+        let body = read(request.into_body(), MOST, REQUEST_TIMEOUT, too_large).await?;
         // serde takes a list for a struct too, and an empty one for a struct whose fields are all optional.
         if body.trim_ascii_start().first() != Some(&b'{') {
             return Err(ApiError::new(Code::InvalidMessage, "the body must be a JSON object"));
@@ -66,6 +67,16 @@ impl<S: Sync + Send> FromRequestParts<S> for Segment {
             Ok(Path(text)) if !text.contains('\0') => Ok(Self(text)),
             _ => Err(ApiError::not_found()),
         }
+    }
+}
+
+impl Segment {
+    /// The id that it is; what is none names nothing.
+    ///
+    /// # Errors
+    /// That there is no such thing.
+    pub fn id(&self) -> Result<Uuid, ApiError> {
+        Uuid::try_parse(&self.0).map_err(|_| ApiError::not_found())
     }
 }
 

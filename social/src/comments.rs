@@ -1,4 +1,13 @@
 //! Comments on posts, and replies to them.
+//!
+//! Counters change in one order everywhere, so that two transactions never wait for each other: the post first, then its
+//! comments, then those who are notified.
+
+pub(crate) mod likes;
+pub(crate) mod purge;
+pub mod routes;
+pub(crate) mod store;
+mod write;
 
 use serde::Serialize;
 use ts_rs::TS;

@@ -9,6 +9,7 @@ use crate::events;
 use crate::limits::{BLOB_ROUNDS, HISTORY_LIFETIME, MAIL_INTERVAL, SCRUB_INTERVAL, SWEEP_INTERVAL};
 use crate::mail::jobs;
 use crate::notifications;
+use crate::posts;
 use crate::profiles;
 use crate::sessions::store as sessions;
 use crate::state::Social;
@@ -86,6 +87,7 @@ impl Social {
         let mut db = self.db();
         sessions::sweep(&mut db, now).await?;
         accounts::sweep_tokens(&mut db, now).await?;
+        posts::images::sweep(self).await?;
         sessions::sweep_logins(&mut db, now.millis_before(HISTORY_LIFETIME)).await?;
         events::store::sweep(&mut db, now).await?;
         notifications::store::sweep(&mut db, now).await?;

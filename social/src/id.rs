@@ -21,6 +21,11 @@ macro_rules! id {
             pub fn new(now: Moment, rng: &mut StdRng) -> Self {
                 Self(uuid(now, rng))
             }
+
+            /// When it was made, in milliseconds since 1970, if it was made here.
+            pub(crate) fn millis(self) -> i64 {
+                millis(self.0)
+            }
         }
     };
 }
@@ -47,6 +52,18 @@ id!(NotificationId, "A notification.");
 impl AccountId {
     /// Nobody: whoever is not signed in follows, befriends and blocks as this account, which there never is.
     pub(crate) const NOBODY: Self = Self(Uuid::nil());
+}
+
+impl PostId {
+    /// What sorts before all ids of this time, in milliseconds since 1970, and after all that are older.
+    pub(crate) fn first_at(millis: i64) -> Self {
+        Self(Uuid::from_u128(u128::try_from(millis).unwrap_or(0) << 80))
+    }
+}
+
+/// The time in an id of version 7: its first 48 bits.
+fn millis(id: Uuid) -> i64 {
+    i64::try_from(id.as_u128() >> 80).unwrap_or(i64::MAX)
 }
 
 fn uuid(now: Moment, rng: &mut StdRng) -> Uuid {

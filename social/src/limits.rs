@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
-/// Bytes of a request's body, uploads apart.
+/// Bytes of a request's body, uploads and posts apart.
 pub const MAX_BODY: usize = 16 * 1024;
+
+/// Bytes of the body of a request that makes or changes a post: 5000 characters and four descriptions of 1000 take 36 KB in
+/// the widest letters, besides what JSON adds.
+pub const MAX_POST_BODY: usize = 64 * 1024;
 
 /// Bytes of a body that is too large that are read all the same, so that its sender hears why it is refused.
 pub const MAX_DISCARDED: usize = 16 * 1024 * 1024;
@@ -54,7 +58,7 @@ pub const CONFIRMATIONS_PER_MINUTE: u32 = 5;
 /// Uploads an hour and account.
 pub const UPLOADS_PER_HOUR: u32 = 20;
 
-/// Changes of a profile a minute and account: somebody who edits every field twice.
+/// Changes of a profile, or of posts and comments, a minute and account: somebody who edits every field twice.
 pub const EDITS_PER_MINUTE: u32 = 30;
 
 /// Follows, friendships and blocks that an account changes a minute: somebody who walks through a list of people.
@@ -74,6 +78,19 @@ pub const MAX_BLOCKS: i64 = 10_000;
 
 /// People suggested at once.
 pub const SUGGESTIONS: i64 = 12;
+
+/// Posts a minute and account. Nobody writes more; a program would fill everybody's feed.
+pub const POSTS_PER_MINUTE: u32 = 10;
+
+/// Comments and replies a minute and account: a lively talk.
+pub const COMMENTS_PER_MINUTE: u32 = 30;
+
+/// Likes of posts and comments a minute and account, given or taken back: two a second, for somebody who scrolls fast.
+pub const LIKES_PER_MINUTE: u32 = 120;
+
+/// Images for posts an hour and account: fifteen posts with as many images as they may have. Each takes a second of a
+/// processor.
+pub const POST_IMAGES_PER_HOUR: u32 = 60;
 
 /// Reads a minute and address of what needs no account.
 pub const LOOKUPS_PER_MINUTE: u32 = 300;
@@ -212,3 +229,40 @@ pub const EXCERPT_LENGTH: usize = 140;
 
 /// Notifications that an account marks as read or deletes a minute: somebody who does so one by one.
 pub const MARKS_PER_MINUTE: u32 = 120;
+
+/// Characters of a post: an article's worth, and a page of 100 posts still fits into 2 MB.
+pub const MAX_POST_TEXT: usize = 5000;
+
+/// Characters of a comment.
+pub const MAX_COMMENT_TEXT: usize = 2000;
+
+/// Images of one post. More make a gallery, which nobody scrolls through in a feed.
+pub const MAX_POST_IMAGES: usize = 4;
+
+/// Characters that describe an image.
+pub const MAX_ALT: usize = 1000;
+
+/// Images of one account that wait for a post. Each takes up to 2 MB of disk.
+pub const MAX_WAITING_IMAGES: i64 = 20;
+
+/// How long an image waits for a post before it goes: whoever writes a post has a day.
+pub const WAITING_IMAGE_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+
+/// Earlier versions of one post that are kept; older ones are forgotten. As many as a page has items.
+pub const MAX_POST_VERSIONS: usize = 100;
+
+/// People named in one post or comment who are notified. More would be a way to bother everybody.
+pub const MAX_MENTIONS: usize = 10;
+
+/// New posts that are counted; what is beyond is "50 or more".
+pub const MAX_NEW_POSTS: i64 = 50;
+
+/// The first span of time in which a home feed looks for posts; each further one is eight times as long. Shorter ones would
+/// often be empty, longer ones make people who follow many read much that they do not see.
+pub const FEED_SPAN: Duration = Duration::from_secs(6 * 3600);
+
+/// The span after which a home feed looks at all times: what is older is rare.
+pub const FEED_LONGEST_SPAN: Duration = Duration::from_secs(128 * 24 * 3600);
+
+/// Bytes of images of posts in an export; the rest is there by address only. An export is made in memory.
+pub const MAX_EXPORTED_IMAGES: usize = 64 * 1024 * 1024;

@@ -13,7 +13,7 @@ use crate::auth::csrf;
 use crate::error::ErrorBody;
 use crate::mail;
 use crate::state::Social;
-use crate::{accounts, activity, connections, events, notifications, profiles, sessions};
+use crate::{accounts, activity, comments, connections, events, notifications, posts, profiles, sessions};
 
 /// What a page should know before anybody signs in.
 #[derive(Debug, Serialize, TS, ToSchema)]
@@ -82,6 +82,23 @@ where
         .routes(routes!(notifications::routes::delete))
         .routes(routes!(notifications::routes::read))
         .routes(routes!(notifications::routes::settings, notifications::routes::change_settings))
+        .routes(routes!(posts::images::upload))
+        .routes(routes!(posts::images::remove))
+        .routes(routes!(posts::routes::create))
+        .routes(routes!(posts::routes::show, posts::routes::change, posts::routes::remove))
+        .routes(routes!(posts::routes::history))
+        .routes(routes!(posts::likes::like, posts::likes::unlike))
+        .routes(routes!(posts::likes::list))
+        .routes(routes!(posts::feed::home))
+        .routes(routes!(posts::feed::home_new))
+        .routes(routes!(posts::feed::discover))
+        .routes(routes!(posts::feed::discover_new))
+        .routes(routes!(posts::feed::by_person))
+        .routes(routes!(comments::routes::list, comments::routes::create))
+        .routes(routes!(comments::routes::show, comments::routes::change, comments::routes::remove))
+        .routes(routes!(comments::routes::replies))
+        .routes(routes!(comments::likes::like, comments::likes::unlike))
+        .routes(routes!(comments::likes::list))
         .routes(routes!(events::routes::connect))
         .routes(routes!(mail::routes::outbox))
         .split_for_parts();

@@ -40,6 +40,14 @@ impl Cursor {
     /// Before the first item of a list that shows the newest first.
     pub(crate) const NEWEST: Self = Self { at: i64::MAX, id: Uuid::max() };
 
+    /// Before the first item of a list that shows the oldest first.
+    pub(crate) const OLDEST: Self = Self { at: i64::MIN, id: Uuid::nil() };
+
+    /// The sort key in a list that is sorted by ids alone, which sort by time.
+    pub(crate) fn of_id(id: Uuid) -> Self {
+        Self { at: 0, id }
+    }
+
     fn to_text(self) -> String {
         format!("{}.{}", self.at, self.id.simple())
     }
@@ -56,13 +64,21 @@ impl PageQuery {
         Self { after, limit }
     }
 
-    /// Where the page begins, and one item more than it may have.
+    /// Where the page of a list that shows the newest first begins, and one item more than it may have.
     ///
     /// # Errors
     /// When `after` is no cursor or `limit` is out of range.
     pub(crate) fn window(&self) -> Result<(Cursor, i64), ApiError> {
+        self.window_from(Cursor::NEWEST)
+    }
+
+    /// The same for a list that begins at `first`.
+    ///
+    /// # Errors
+    /// When `after` is no cursor or `limit` is out of range.
+    pub(crate) fn window_from(&self, first: Cursor) -> Result<(Cursor, i64), ApiError> {
         let after = match &self.after {
-            None => Cursor::NEWEST,
+            None => first,
             Some(text) => Cursor::parse(text).ok_or_else(|| ApiError::invalid("after", "this is no page's next"))?,
         };
         Ok((after, i64::try_from(self.items()?).unwrap_or(0) + 1))

@@ -1,4 +1,17 @@
 //! Posts: what people write for others to read, with images, likes and comments.
+//!
+//! [`write`] makes, changes and removes posts, [`feed`] lists them, [`store`] asks the database, [`rules`] knows which texts
+//! are good, [`mentions`] who is named in them and is to hear of it.
+
+pub(crate) mod feed;
+pub(crate) mod images;
+pub(crate) mod likes;
+pub(crate) mod mentions;
+pub(crate) mod purge;
+pub mod routes;
+pub(crate) mod rules;
+pub(crate) mod store;
+mod write;
 
 use serde::Serialize;
 use ts_rs::TS;

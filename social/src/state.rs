@@ -8,16 +8,18 @@ use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use rand::rngs::StdRng;
 use tokio::sync::{Mutex, Notify, broadcast};
 
-use crate::auth::Hasher;
+use crate::auth::{Hasher, Viewer};
+use crate::caller::Caller;
 use crate::clock::{Clock, Moment};
 use crate::config::SocialConfig;
 use crate::db::{Db, OpenError};
+use crate::error::ApiError;
 use crate::events::{Posted, Revoked, Tabs};
 use crate::id::{AccountId, EntryId};
 use crate::limits::{
-    CONFIRMATIONS_PER_MINUTE, CONNECTIONS_PER_MINUTE, EDITS_PER_MINUTE, LOGINS_PER_ADDRESS, LOGINS_PER_NAME,
-    LOOKUPS_PER_MINUTE, MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, MARKS_PER_MINUTE, REGISTRATIONS_PER_HOUR,
-    TOKENS_PER_HOUR, UPLOADS_PER_HOUR,
+    COMMENTS_PER_MINUTE, CONFIRMATIONS_PER_MINUTE, CONNECTIONS_PER_MINUTE, EDITS_PER_MINUTE, LIKES_PER_MINUTE,
+    LOGINS_PER_ADDRESS, LOGINS_PER_NAME, LOOKUPS_PER_MINUTE, MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, MARKS_PER_MINUTE,
+    POST_IMAGES_PER_HOUR, POSTS_PER_MINUTE, REGISTRATIONS_PER_HOUR, TOKENS_PER_HOUR, UPLOADS_PER_HOUR,
 };
 use crate::mail::{self, MailConfigError, Templates, Transport};
 use crate::pool::{Pool, PoolLimits};
@@ -55,12 +57,20 @@ pub(crate) struct Limits {
     pub(crate) confirmations: Limit<AccountId>,
     /// Uploads.
     pub(crate) uploads: Limit<AccountId>,
-    /// Changes of a profile.
+    /// Changes of a profile, of posts and of comments.
     pub(crate) edits: Limit<AccountId>,
     /// Follows, friendships and blocks.
     pub(crate) connections: Limit<AccountId>,
     /// Marking and deleting notifications.
     pub(crate) marks: Limit<AccountId>,
+    /// New posts.
+    pub(crate) posts: Limit<AccountId>,
+    /// New comments.
+    pub(crate) comments: Limit<AccountId>,
+    /// Likes, given or taken back.
+    pub(crate) likes: Limit<AccountId>,
+    /// Images for posts.
+    pub(crate) post_images: Limit<AccountId>,
     /// Reads that need no account.
     pub(crate) lookups: AddressLimit,
 }
@@ -80,6 +90,10 @@ impl Limits {
             edits: Limit::new(minute(EDITS_PER_MINUTE)),
             connections: Limit::new(minute(CONNECTIONS_PER_MINUTE)),
             marks: Limit::new(minute(MARKS_PER_MINUTE)),
+            posts: Limit::new(minute(POSTS_PER_MINUTE)),
+            comments: Limit::new(minute(COMMENTS_PER_MINUTE)),
+            likes: Limit::new(minute(LIKES_PER_MINUTE)),
+            post_images: Limit::new(hour(POST_IMAGES_PER_HOUR)),
             lookups: AddressLimit::new(minute(LOOKUPS_PER_MINUTE)),
         }
     }
@@ -92,6 +106,9 @@ impl Limits {
             limit.forget_idle(now.at);
         }
         for limit in [&self.confirmations, &self.uploads, &self.edits, &self.connections, &self.marks] {
+            limit.forget_idle(now.at);
+        }
+        for limit in [&self.posts, &self.comments, &self.likes, &self.post_images] {
             limit.forget_idle(now.at);
         }
     }
@@ -178,6 +195,17 @@ impl Social {
     /// A handle to the database.
     pub(crate) fn db(&self) -> Db {
         self.db.clone()
+    }
+
+    /// Who asks for what needs no account, which is charged to the address: the viewer, or nobody.
+    ///
+    /// # Errors
+    /// When there were too many such calls.
+    pub(crate) fn look_up(&self, caller: &Caller, viewer: Option<Viewer>) -> Result<AccountId, ApiError> {
+        match self.limits.lookups.charge(caller.address, self.clock.now().at) {
+            true => Ok(viewer.map_or(AccountId::NOBODY, |viewer| viewer.account)),
+            false => Err(ApiError::rate_limited()),
+        }
     }
 
     /// The id of a new line of a history.

@@ -47,6 +47,16 @@ impl Audience {
         }
     }
 
+    /// Whether some may read what is for `other` and not what is for this.
+    pub(crate) fn is_narrower_than(self, other: Self) -> bool {
+        let width = |audience| match audience {
+            Self::Public => 2,
+            Self::Followers => 1,
+            Self::Friends => 0,
+        };
+        width(self) < width(other)
+    }
+
     /// What a name in the database means; the narrowest if an older version does not know it.
     pub(crate) fn parse(name: &str) -> Self {
         match name {
@@ -201,6 +211,15 @@ mod tests {
         assert_eq!(read(Audience::Public), [true, true, true, true]);
         assert_eq!(read(Audience::Followers), [true, true, true, false]);
         assert_eq!(read(Audience::Friends), [true, true, false, false]);
+    }
+
+    #[test]
+    fn what_is_narrower_is_read_by_fewer() {
+        let all = [Audience::Public, Audience::Followers, Audience::Friends];
+        let readers = |audience| RELATIONS.into_iter().filter(|relation| relation.reads(audience)).count();
+        for (one, other) in all.into_iter().flat_map(|one| all.map(|other| (one, other))) {
+            assert_eq!(one.is_narrower_than(other), readers(one) < readers(other), "{one:?} {other:?}");
+        }
     }
 
     #[test]

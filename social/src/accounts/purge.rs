@@ -3,9 +3,11 @@
 use std::sync::atomic::Ordering;
 
 use super::store;
+use crate::comments;
 use crate::connections;
 use crate::db::DbError;
 use crate::limits::UNVERIFIED_LIFETIME;
+use crate::posts;
 use crate::profiles;
 use crate::state::Social;
 
@@ -17,7 +19,10 @@ pub(crate) async fn run(social: &Social) -> Result<(), DbError> {
     let due = store::due_for_purge(&mut social.db(), now, unverified).await?;
     for account in &due {
         let mut tx = social.db().begin().await?;
-        let keys = profiles::store::blob_keys(&mut tx, *account).await?;
+        let mut keys = profiles::store::blob_keys(&mut tx, *account).await?;
+        keys.extend(posts::images::blob_keys(&mut tx, *account).await?);
+        posts::purge::take_back_likes(&mut tx, *account).await?;
+        comments::purge::remove_all(&mut tx, *account).await?;
         connections::store::uncount(&mut tx, *account).await?;
         // Restored or verified in the meantime?
         if store::purge(&mut tx, *account, now, unverified).await? == 0 {

@@ -47,6 +47,7 @@ impl<'a> Change<'a> {
         }
         let pair = Pair { from: viewer.account, to: found.id };
         store::lock(&mut tx, pair).await?;
+        News::lock(&mut tx, [pair.from, pair.to]).await?;
         // What was there before the lock may have changed until it was taken.
         let other = profiles::by_id(&mut tx, viewer.account, found.id).await?.ok_or_else(ApiError::not_found)?;
         Ok(Self { social, tx, news: News::default(), pair, other, now })
@@ -236,6 +237,7 @@ pub(crate) async fn block(
     for pair in [pair, pair.turned()] {
         ended |= change.unfollow(pair).await?;
     }
+    forget_between(&mut change.tx, &mut change.news, (pair.from, pair.to), change.now).await?;
     if ended {
         // As when somebody only stops to follow; otherwise the other hears nothing at all.
         told.push(pair.to);

@@ -143,8 +143,8 @@ pub(super) async fn add(social: &Social, person: &'static Person, now: Moment) -
     profiles::set_texts(&mut tx, id, person.texts()?).await?;
     note(social, &mut tx, id, ActivityKind::Registered, created).await?;
     note(social, &mut tx, id, ActivityKind::EmailVerified, created).await?;
-    for Kept { kind, keys: [large, small], size } in &images {
-        profiles::add_image(&mut tx, (id, *kind), [large, small], *size, created).await?;
+    for Kept { kind, keys, size } in &images {
+        profiles::add_image(&mut tx, (id, *kind), keys, *size, created).await?;
         let changed = match kind {
             ImageKind::Picture => ActivityKind::PictureChanged,
             ImageKind::Cover => ActivityKind::CoverChanged,

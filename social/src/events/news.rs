@@ -73,8 +73,18 @@ pub(crate) struct News {
 }
 
 impl News {
+    /// Keeps the next numbers of several accounts for this transaction. For one that will write events for several of
+    /// them in any order: two of those would wait for each other otherwise.
+    pub(crate) async fn lock<const N: usize>(tx: &mut Tx, mut accounts: [AccountId; N]) -> Result<(), DbError> {
+        accounts.sort();
+        for account in accounts {
+            store::lock(tx, account).await?;
+        }
+        Ok(())
+    }
+
     /// Numbers an event for an account and writes it down, in the transaction of what it tells of. Whoever writes events
-    /// for several accounts does so in the order of their ids, or two of them could wait for each other.
+    /// for several accounts does so in the order of their ids, or after [`News::lock`].
     pub(crate) async fn event(
         &mut self,
         tx: &mut Tx,

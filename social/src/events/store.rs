@@ -35,6 +35,13 @@ pub(super) async fn next_number(tx: &mut Tx, account: AccountId) -> Result<i64, 
     Ok(seq)
 }
 
+/// Keeps the number of an account's next event for a transaction.
+pub(super) async fn lock(tx: &mut Tx, account: AccountId) -> Result<u64, DbError> {
+    let sql = "INSERT INTO event_heads (account_id, seq) VALUES ($1, $2)
+        ON CONFLICT (account_id) DO UPDATE SET seq = event_heads.seq";
+    tx.run(sql, args![account, 0]).await
+}
+
 /// Writes an event down. Now and then those go that are too many.
 pub(super) async fn add(
     tx: &mut Tx,

@@ -32,7 +32,8 @@ struct Subject {
 
 /// Notifies, in the transaction of what happened: makes a notification, or joins an unread one of the same kind and subject.
 /// Does nothing for what one does to oneself, for muted kinds, and if there is a block between the two. What is notified is
-/// there already: a reply is asked what it replies to. Several notices of one transaction come in the order of `to`.
+/// there already: a reply is asked what it replies to. Several notices of one
+/// transaction come in the order of `to`, or after [`News::lock`].
 pub(crate) async fn notify(social: &Social, tx: &mut Tx, news: &mut News, notice: Notice) -> Result<(), DbError> {
     let Notice { to, by, kind, post, comment: _ } = notice;
     if to == by || !store::is_wanted(tx, (to, by), kind).await? {

@@ -55,6 +55,11 @@ impl AuthorRow {
         }
     }
 
+    /// Whether the viewer is the author.
+    pub(crate) fn is_viewer(&self) -> bool {
+        self.author_is_me
+    }
+
     /// What the viewer is to the author.
     pub(crate) fn relation(&self) -> Relation {
         Relation::closest(self.author_is_me, self.author_is_friend, self.author_is_followed)

@@ -37,10 +37,7 @@ pub(crate) async fn show(
     viewer: Option<Viewer>,
     Segment(username): Segment,
 ) -> Result<Json<Profile>, ApiError> {
-    if !social.limits.lookups.charge(caller.address, social.clock.now().at) {
-        return Err(ApiError::rate_limited());
-    }
-    let viewer = viewer.map_or(AccountId::NOBODY, |viewer| viewer.account);
+    let viewer = social.look_up(&caller, viewer)?;
     let mut db = social.db();
     let row = by_username(&mut db, viewer, &username).await?;
     let counts = store::counts(&mut db, row.id).await?;

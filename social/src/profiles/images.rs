@@ -17,11 +17,13 @@ use crate::auth::Viewer;
 use crate::body::{Params, Segment, read};
 use crate::db::DbError;
 use crate::error::{ApiError, Code};
+use crate::id::AccountId;
 use crate::limits::{BLOB_GRACE, MAX_UPLOAD, UPLOAD_TIMEOUT};
 use crate::pool::PoolError;
+use crate::posts;
 use crate::state::Social;
 use crate::uploads::image::process;
-use crate::uploads::{BlobError, BlobKey, Crop, Encoded, Extension, Format, ImageError};
+use crate::uploads::{BlobError, BlobKey, Crop, Encoded, Extension, Format, ImageError, Shape};
 
 /// The part of an upload that is wanted, in pixels of the upright image; all four or none.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -78,7 +80,35 @@ pub(crate) async fn put_cover(
     put(&social, &viewer, ImageKind::Cover, crop.crop()?, request.into_body()).await
 }
 
-/// Files first, then the row: a crash in between leaves files that no row knows, and they are swept away.
+/// An upload that was made into two files.
+pub(crate) struct Received {
+    /// The names of the large and the small one.
+    pub(crate) keys: [String; 2],
+    /// Width and height of the large one, in pixels.
+    pub(crate) size: (u32, u32),
+}
+
+/// Makes an upload into files. Files first, then the row that knows them: a crash in between leaves files that no row
+/// knows, and they are swept away.
+pub(crate) async fn receive(
+    social: &Social,
+    body: Body,
+    crop: Option<Crop>,
+    shape: impl Into<Shape> + Send + 'static,
+) -> Result<Received, ApiError> {
+    let too_large = || ApiError::new(Code::TooLarge, "an image has at most 10 MiB");
+    let bytes = read(body, MAX_UPLOAD, UPLOAD_TIMEOUT, too_large).await?;
+    let made = social.images.run(move || process(&bytes, crop, shape)).await??;
+    let extension = match made.format {
+        Format::Jpeg => Extension::Jpeg,
+        Format::Png => Extension::Png,
+    };
+    let size = (made.large.width, made.large.height);
+    let large = keep(social, made.large, extension).await?;
+    let small = keep(social, made.small, extension).await?;
+    Ok(Received { keys: [large.to_string(), small.to_string()], size })
+}
+
 async fn put(
     social: &Social,
     viewer: &Viewer,
@@ -90,19 +120,10 @@ async fn put(
     if !social.limits.uploads.charge(&viewer.account, now.at) {
         return Err(ApiError::rate_limited());
     }
-    let too_large = || ApiError::new(Code::TooLarge, "an image has at most 10 MiB");
-    let bytes = read(body, MAX_UPLOAD, UPLOAD_TIMEOUT, too_large).await?;
-    let made = social.images.run(move || process(&bytes, crop, kind)).await??;
-    let extension = match made.format {
-        Format::Jpeg => Extension::Jpeg,
-        Format::Png => Extension::Png,
-    };
-    let size = (made.large.width, made.large.height);
-    let large = keep(social, made.large, extension).await?;
-    let small = keep(social, made.small, extension).await?;
+    let Received { keys, size } = receive(social, body, crop, kind).await?;
     let mut tx = social.db().begin().await?;
     let old = store::remove_image(&mut tx, viewer.account, kind).await?;
-    store::add_image(&mut tx, (viewer.account, kind), [&large.to_string(), &small.to_string()], size, now).await?;
+    store::add_image(&mut tx, (viewer.account, kind), &keys, size, now).await?;
     activity::note(social, &mut tx, viewer.account, (activity_of(kind), None)).await?;
     let image = store::image(&mut tx, viewer.account, kind).await?;
     tx.commit().await?;
@@ -147,17 +168,21 @@ async fn delete(social: &Social, viewer: &Viewer, kind: ImageKind) -> Result<Sta
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// An image of somebody. Its address cannot be guessed, and who was told it may look.
+/// An image. The address of somebody's picture or cover cannot be guessed, and who was told it may look; an image of a post
+/// is there for those who may read the post, and for its author before it is in one.
 #[utoipa::path(get, path = "/media/{key}", tag = "people", params(("key" = String, Path)), responses(
     (status = 200, content_type = "image/jpeg"), (status = 404, description = "not_found")))]
 pub(crate) async fn media(
     State(social): State<Social>,
+    viewer: Option<Viewer>,
     Segment(key): Segment,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let key = key.parse::<BlobKey>().map_err(|_| ApiError::not_found())?;
     let name = key.to_string();
-    if !store::is_shown(&mut social.db(), &name).await? {
+    let viewer = viewer.map_or(AccountId::NOBODY, |viewer| viewer.account);
+    let mut db = social.db();
+    if !store::is_shown(&mut db, &name).await? && !posts::images::is_shown(&mut db, viewer, &name).await? {
         return Err(ApiError::not_found());
     }
     // A name never gets other content. It may be gone, though: so a browser asks again after a minute.
@@ -195,7 +220,9 @@ pub(crate) async fn read_blob(social: &Social, key: &str) -> Option<Vec<u8>> {
 /// Removes old files that no row knows: what a crash between a file and its row left.
 pub(crate) async fn sweep_blobs(social: &Social) -> Result<(), DbError> {
     let before = social.clock.now().system_time() - BLOB_GRACE;
-    let shown: HashSet<String> = store::all_blob_keys(&mut social.db()).await?.into_iter().collect();
+    let mut db = social.db();
+    let mut shown: HashSet<String> = store::all_blob_keys(&mut db).await?.into_iter().collect();
+    shown.extend(posts::images::all_blob_keys(&mut db).await?);
     match social.blobs.sweep(move |key| shown.contains(&key.to_string()), before).await {
         Ok(swept) if swept.unknown + swept.temporary > 0 => {
             tracing::info!("removed files of interrupted uploads: {swept:?}")

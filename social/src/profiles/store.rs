@@ -183,14 +183,14 @@ pub(crate) async fn image(db: &mut impl Sql, account: AccountId, kind: ImageKind
 pub(crate) async fn add_image(
     db: &mut impl Sql,
     (account, kind): (AccountId, ImageKind),
-    [key, small]: [&str; 2],
+    [key, small]: &[String; 2],
     (width, height): (u32, u32),
     now: Moment,
 ) -> Result<u64, DbError> {
     let sql = "INSERT INTO images (account_id, kind, blob_key, small_blob_key, width, height, created_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     let sizes = args![i64::from(width), i64::from(height), now.millis()];
-    db.run(sql, [args![account, name(kind), key, small], sizes].concat()).await
+    db.run(sql, [args![account, name(kind), key.as_str(), small.as_str()], sizes].concat()).await
 }
 
 /// Stops to show an image: the keys of its files.

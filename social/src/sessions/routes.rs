@@ -6,7 +6,6 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::store::{self, Login, Place, Session};
 use super::{LoginEntry, LoginOutcome, SessionInfo, SessionList};
@@ -193,12 +192,8 @@ pub(crate) fn show(session: Session, current: SessionId) -> SessionInfo {
 /// Ends a session of the one who asks: whatever is open in its name closes.
 #[utoipa::path(delete, path = "/api/v1/me/sessions/{id}", tag = "me", params(("id" = Uuid, Path)), responses(
     (status = 204), (status = 401, description = "not_signed_in"), (status = 404, description = "not_found")))]
-pub(crate) async fn revoke(
-    State(social): State<Social>,
-    viewer: Viewer,
-    Segment(id): Segment,
-) -> Result<StatusCode, ApiError> {
-    let id = Uuid::try_parse(&id).map(SessionId).map_err(|_| ApiError::not_found())?;
+pub(crate) async fn revoke(State(social): State<Social>, viewer: Viewer, id: Segment) -> Result<StatusCode, ApiError> {
+    let id = SessionId(id.id()?);
     let mut tx = social.db().begin().await?;
     if !store::end(&mut tx, viewer.account, id).await? {
         return Err(ApiError::not_found());

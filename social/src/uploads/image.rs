@@ -53,6 +53,55 @@ impl ImageKind {
     }
 }
 
+/// What becomes of the proportions of a picture, and the sizes in which it is kept, in pixels, the large one first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Shape {
+    /// Its largest centred part of these proportions (width and height), at most in these sizes.
+    Cut([(u32, u32); 2]),
+    /// All of it, the longer edge at most so long.
+    Whole([u32; 2]),
+}
+
+impl Shape {
+    /// Images of posts: 2048 fills a large screen, 640 a phone's width at twice its points.
+    pub const POST: Self = Self::Whole([2048, 640]);
+
+    /// The part of a picture that is kept, and its two sizes.
+    fn fit(self, wanted: Rect) -> (Rect, [(u32, u32); 2]) {
+        match self {
+            Self::Cut(sizes) => {
+                let cut = wanted.centred(sizes[0]);
+                (cut, sizes.map(|size| cut.reduced_to(size)))
+            }
+            Self::Whole(edges) => (wanted, edges.map(|edge| wanted.within(edge))),
+        }
+    }
+
+    /// The size from which on a picture is averaged before the sharp filter works on it. A cut one is small, so that the
+    /// filter may have more to work with.
+    fn averaged_above(self, (width, height): (u32, u32)) -> (u32, u32) {
+        match self {
+            Self::Cut(_) => (width.saturating_mul(3).div_ceil(2), height.saturating_mul(3).div_ceil(2)),
+            Self::Whole(_) => (width, height),
+        }
+    }
+
+    /// The most memory that the averaged picture takes, in bytes: less than twice [`Self::averaged_above`] each way, of
+    /// four bytes a pixel. When the decoded picture is gone, the filter takes up to twice as much again.
+    const fn memory(self) -> u64 {
+        match self {
+            Self::Cut(_) => scale::CUT_MEMORY,
+            Self::Whole(_) => scale::WHOLE_MEMORY,
+        }
+    }
+}
+
+impl From<ImageKind> for Shape {
+    fn from(kind: ImageKind) -> Self {
+        Self::Cut(kind.sizes())
+    }
+}
+
 /// The part of a picture that is wanted, in pixels of the upright picture (as a browser shows it).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Crop {
@@ -130,29 +179,29 @@ impl From<image::ImageError> for ImageError {
     }
 }
 
-/// Makes the two sizes of `kind` from an upload: of what `crop` says or else of the whole, the largest centred part that
-/// has the shape of `kind`. A crop that sticks out (browsers round) counts as far as it is inside.
+/// Makes the two sizes of a shape from an upload: of what `crop` says or else of the whole. A crop that sticks out (browsers round) counts as far as it is inside.
 ///
 /// Takes up to some seconds and [`MAX_MEMORY`]; see [`pool`](super::pool).
 ///
 /// # Errors
 /// See [`ImageError`].
-pub fn process(bytes: &[u8], crop: Option<Crop>, kind: ImageKind) -> Result<Processed, ImageError> {
+pub fn process(bytes: &[u8], crop: Option<Crop>, shape: impl Into<Shape>) -> Result<Processed, ImageError> {
+    let shape = shape.into();
     if bytes.len() > MAX_BYTES {
         return Err(ImageError::TooLarge);
     }
     let survey = survey::survey(bytes)?;
     // The decoders promise not to panic. Should one do so, it is this upload that is broken and not the server.
     let made = catch_unwind(AssertUnwindSafe(|| {
-        let (picture, orientation) = decode(&survey)?;
-        let [large, small] = draw(picture, orientation, crop, kind)?;
+        let (picture, orientation) = decode(&survey, shape)?;
+        let [large, small] = draw(picture, orientation, crop, shape)?;
         encode(large, small)
     }));
     made.unwrap_or(Err(ImageError::Broken))
 }
 
 /// Decodes what the survey found to be within the limits. Orientation is not yet applied: it would take a second copy.
-fn decode(survey: &survey::Survey<'_>) -> Result<(DynamicImage, Orientation), ImageError> {
+fn decode(survey: &survey::Survey<'_>, shape: Shape) -> Result<(DynamicImage, Orientation), ImageError> {
     let mut limits = image::Limits::no_limits();
     limits.max_alloc = Some(MAX_MEMORY);
     let mut reader = ImageReader::with_format(Cursor::new(survey.bytes), survey.format);
@@ -163,7 +212,7 @@ fn decode(survey: &survey::Survey<'_>) -> Result<(DynamicImage, Orientation), Im
         return Err(ImageError::Broken);
     }
     let pixels = u64::from(width) * u64::from(height);
-    if pixels > MAX_PIXELS || memory(survey, pixels, decoder.color_type().bytes_per_pixel()) > MAX_MEMORY {
+    if pixels > MAX_PIXELS || memory(survey, shape, pixels, decoder.color_type().bytes_per_pixel()) > MAX_MEMORY {
         return Err(ImageError::TooManyPixels);
     }
     // Unreadable metadata is no reason to refuse a picture.
@@ -172,9 +221,9 @@ fn decode(survey: &survey::Survey<'_>) -> Result<(DynamicImage, Orientation), Im
 }
 
 /// The most memory that making a picture of so many pixels takes, in bytes: decoding it, or scaling what was decoded.
-fn memory(survey: &survey::Survey<'_>, pixels: u64, bytes_per_pixel: u8) -> u64 {
+fn memory(survey: &survey::Survey<'_>, shape: Shape, pixels: u64, bytes_per_pixel: u8) -> u64 {
     let beside = pixels.saturating_mul(survey.beside_16_pixels) / 16;
-    pixels.saturating_mul(bytes_per_pixel.into()).saturating_add(beside.max(scale::MAX_MEMORY))
+    pixels.saturating_mul(bytes_per_pixel.into()).saturating_add(beside.max(shape.memory()))
 }
 
 /// Cuts and scales; the outcome is upright.
@@ -182,7 +231,7 @@ fn draw(
     picture: DynamicImage,
     orientation: Orientation,
     crop: Option<Crop>,
-    kind: ImageKind,
+    shape: Shape,
 ) -> Result<[RgbaImage; 2], ImageError> {
     let upright = scale::upright_size(orientation, (picture.width(), picture.height()));
     let whole = Rect { x: 0, y: 0, width: upright.0, height: upright.1 };
@@ -192,12 +241,9 @@ fn draw(
         }
         None => whole,
     };
-    let [full, reduced] = kind.sizes();
-    let cut = wanted.centred(full);
-    let large = cut.reduced_to(full);
-    let small = cut.reduced_to(reduced);
+    let (cut, [large, small]) = shape.fit(wanted);
     let from = cut.before(orientation, upright);
-    let near = scale::shrink(&picture, from, scale::before_size(orientation, large));
+    let near = scale::shrink(&picture, from, scale::before_size(orientation, shape.averaged_above(large)));
     drop(picture);
     Ok([large, small].map(|size| {
         let scaled = scale::resize(&near, scale::before_size(orientation, size));

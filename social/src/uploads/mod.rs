@@ -5,4 +5,4 @@ pub mod blobs;
 pub mod image;
 
 pub use self::blobs::{BlobError, BlobKey, Blobs, Extension};
-pub use self::image::{Crop, Encoded, Format, ImageError, ImageKind};
+pub use self::image::{Crop, Encoded, Format, ImageError, ImageKind, Shape};

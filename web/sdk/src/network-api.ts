@@ -1,13 +1,6 @@
 import type { Http, PageWish } from './http.js'
-import type { Connection, Page, Person } from './social-types.js'
+import type { Connection, Page, Person, Suggestion, Suggestions } from './social-types.js'
 import type { Cancel } from './wait.js'
-
-/** Somebody whom one may know. */
-export interface Suggestion {
-  person: Person
-  /** How many of those whom one follows follow that person. */
-  mutual: number
-}
 
 /**
  * Who follows whom, who are friends, and who wants to have nothing to do with whom. People are named by their usernames.
@@ -76,7 +69,7 @@ export class NetworkApi {
 
   /** The likeliest first, and not many. */
   async suggestions(options: Cancel = {}): Promise<Suggestion[]> {
-    return (await this.#http.json<{ items: Suggestion[] }>('GET', '/api/v1/me/suggestions', options)).items
+    return (await this.#http.json<Suggestions>('GET', '/api/v1/me/suggestions', options)).items
   }
 }
 

@@ -1,9 +1,9 @@
 import { ApiError } from './api-error.js'
 import type { ApiOptions, PageWish, Upload } from './http.js'
 import { Http } from './http.js'
+import { NetworkApi } from './network-api.js'
 import { NotificationsApi } from './notifications-api.js'
 import { PostsApi } from './posts-api.js'
-import { NetworkApi } from './network-api.js'
 import { SearchApi } from './search-api.js'
 import { EventStream } from './social-events.js'
 import type {

@@ -34,6 +34,16 @@ impl Rect {
         (self.width.min(size.0), self.height.min(size.1))
     }
 
+    /// The size in which its longer edge is at most `edge` long, and no larger than it is.
+    pub(super) fn within(self, edge: u32) -> (u32, u32) {
+        let longer = self.width.max(self.height);
+        let side = |length: u32| match longer > edge {
+            true => whole(u64::from(length) * u64::from(edge), longer.into()).max(1),
+            false => length,
+        };
+        (side(self.width), side(self.height))
+    }
+
     /// Where this part of the upright picture (of size `upright`) is in the picture as it was stored.
     pub(super) fn before(self, orientation: Orientation, upright: (u32, u32)) -> Self {
         let Self { x, y, width, height } = self;
@@ -85,17 +95,21 @@ pub(super) fn before_size(orientation: Orientation, upright: (u32, u32)) -> (u32
     upright_size(orientation, upright)
 }
 
-/// The most memory that [`shrink`] and [`resize`] take, in bytes: a cover, three times as large each way, of four bytes a
-/// pixel; then, when the decoded picture is gone, as much again in a filter's four-byte numbers.
-pub(super) const MAX_MEMORY: u64 = 32 << 20;
+/// The most memory that [`shrink`] and [`resize`] take for what is cut, in bytes: a cover, three times as large each way, of
+/// four bytes a pixel; then, when the decoded picture is gone, as much again in a filter's four-byte numbers.
+pub(super) const CUT_MEMORY: u64 = 32 << 20;
 
-/// Makes `part` of a picture at most three times as large as `target` each way, by averaging.
+/// The most memory that [`shrink`] takes for an image of a post, in bytes: twice 2048 pixels each way, of four bytes a pixel.
+/// When the decoded picture is gone, the filter takes twice as much besides.
+pub(super) const WHOLE_MEMORY: u64 = 64 << 20;
+
+/// Makes `part` of a picture less than twice as large as `least` each way, by averaging; what is smaller stays.
 ///
 /// It is what a sharp filter then works on: a filter over 40 million pixels would take seconds and half a gigabyte. Colours
 /// are multiplied with their opacity, so that what cannot be seen does not colour the edges of what can.
-pub(super) fn shrink(picture: &DynamicImage, part: Rect, target: (u32, u32)) -> RgbaImage {
-    let size = |length: u32, target: u32| length / (length / target.saturating_mul(3).div_ceil(2).max(1)).max(1);
-    let (width, height) = (size(part.width, target.0), size(part.height, target.1));
+pub(super) fn shrink(picture: &DynamicImage, part: Rect, least: (u32, u32)) -> RgbaImage {
+    let size = |length: u32, least: u32| length / (length / least.max(1)).max(1);
+    let (width, height) = (size(part.width, least.0), size(part.height, least.1));
     let bounds = |index: u32, count: u32, length: u32, offset: u32| {
         let edge = |index: u32| whole_down(u64::from(index) * u64::from(length), count) + offset;
         edge(index)..edge(index + 1)

@@ -20,7 +20,6 @@ export type {
   ProfileChange,
   Registration,
   SearchApi,
-  Suggestion,
   Upload,
 } from '../../../sdk/src/api'
 export { SocialApi } from './fakeSocialApi'

@@ -1,4 +1,4 @@
-import type { NetworkApi, PageWish, SearchApi, Suggestion } from '../../../sdk/src/api'
+import type { NetworkApi, PageWish, SearchApi } from '../../../sdk/src/api'
 import { ApiError, type ApiErrorCode } from '../../../sdk/src/api-error'
 import type * as Types from '../../../sdk/src/social-types'
 import { demo, ROOM_NAME } from './demo'
@@ -71,7 +71,7 @@ export class FakeNetwork implements Pick<NetworkApi, keyof NetworkApi> {
     return page(people.length, wish.after, (index) => people[index]!)
   }
 
-  async suggestions(): Promise<Suggestion[]> {
+  async suggestions(): Promise<Types.Suggestion[]> {
     await answer()
     if (demo.nobody) return []
     return PEOPLE.slice(20, 28)

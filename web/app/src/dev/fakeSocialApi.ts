@@ -2,8 +2,8 @@ import type { ApiOptions, Credentials, Registration, SocialApi as Real } from '.
 import { ApiError, type ApiErrorCode } from '../../../sdk/src/api-error'
 import type * as Types from '../../../sdk/src/social-types'
 import { demo } from './demo'
-import { FakeNotifications, fakeEvents } from './fakeNotifications'
 import { FakeNetwork, FakeSearch } from './fakeNetwork'
+import { FakeNotifications, fakeEvents } from './fakeNotifications'
 import { FakePosts } from './fakePosts'
 import { FakePeople, me } from './fakeSocialPeople'
 import { OPENAPI } from './fakeOpenApi'
@@ -17,10 +17,10 @@ if (demo.me) {
 const DAY = 86_400_000
 
 /** The demo's accounts: answers like the server, from the address. What people and settings need is in `FakePeople`. */
-export class SocialApi extends FakePeople implements Pick<Real, Exclude<keyof Real, 'network' | 'search'>> {
+export class SocialApi extends FakePeople implements Pick<Real, keyof Real> {
+  readonly network = new FakeNetwork() as unknown as Real['network']
+  readonly search = new FakeSearch() as unknown as Real['search']
   readonly notifications = new FakeNotifications() as unknown as Real['notifications']
-  readonly network = new FakeNetwork()
-  readonly search = new FakeSearch()
   readonly posts = new FakePosts() as unknown as Real['posts']
   #signedIn = demo.me
 

@@ -22,5 +22,6 @@ export class ListState<T extends { id: string }> {
     return this.#listing.failure
   }
   more = (): void => void this.list.more()
-  refresh = (): void => void this.list.refresh()
+  /** Resolves when what may have changed is there, or could not be had. */
+  refresh = (): Promise<void> => this.list.refresh()
 }

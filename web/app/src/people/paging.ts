@@ -26,9 +26,9 @@ export class PagedList<T extends { id: string }> {
   readonly #options: Options<T>
   #listing: Listing<T> = { items: [], phase: 'ready', failure: null }
   #next: string | null = null
+  #pages = 0
   /** Counts new beginnings, so that a page of before is not added to what came after. */
   #epoch = 0
-  #pages = 0
 
   constructor(options: Options<T>) {
     this.#options = options
@@ -57,9 +57,29 @@ export class PagedList<T extends { id: string }> {
     }
   }
 
+  /**
+   * Asks anew for what may have changed. A list that fits on one page becomes the new one; in a longer one only those that
+   * are there are brought up to date, so that nothing moves under the reader. What fails changes nothing.
+   */
+  async refresh(): Promise<void> {
+    if (this.#pages === 0 || this.#listing.phase === 'loading') return
+    const before = this.#listing
+    const answer = await this.#options.load(null).catch(() => null)
+    // Meanwhile more may have come, and that is newer.
+    if (!answer || this.#listing !== before) return
+    if (this.#pages === 1) return this.restart(answer)
+    const fresh = new Map(answer.items.map((item) => [item.id, item]))
+    this.#set({ items: before.items.map((item) => fresh.get(item.id) ?? item) })
+  }
+
   /** Puts items before all others; those that were further down move up. */
   prepend(items: readonly T[]): void {
     this.#set({ items: distinct([...items, ...this.#listing.items]) })
+  }
+
+  /** Puts items behind all others that are there by now. */
+  append(items: readonly T[]): void {
+    this.#set({ items: distinct([...this.#listing.items, ...items]) })
   }
 
   /** Puts other items into the place of one; none removes it. */
@@ -73,24 +93,6 @@ export class PagedList<T extends { id: string }> {
     this.#pages = 1
     this.#next = next
     this.#set({ items: distinct(items), phase: next === null ? 'complete' : 'ready', failure: null })
-  }
-
-  /**
-   * Asks anew for what may have changed. A list that fits on one page becomes the new one; in a longer one only those that
-   * are there are brought up to date, so that nothing moves under the reader. What fails changes nothing.
-   */
-  async refresh(): Promise<void> {
-    if (this.#pages === 0 || this.#listing.phase === 'loading') return
-    const before = this.#listing
-    const answer = await this.#options.load(null).catch(() => null)
-    // Meanwhile more may have come, and that is newer.
-    if (!answer || this.#listing !== before) return
-    if (this.#pages === 1) {
-      this.#next = answer.next
-      return this.#set({ items: answer.items, phase: answer.next === null ? 'complete' : 'ready', failure: null })
-    }
-    const fresh = new Map(answer.items.map((item) => [item.id, item]))
-    this.#set({ items: before.items.map((item) => fresh.get(item.id) ?? item) })
   }
 
   #set(change: Partial<Listing<T>>): void {

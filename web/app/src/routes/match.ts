@@ -34,9 +34,9 @@ export type Route =
   | { page: 'people' }
   | { page: 'requests' }
   | { page: 'profile'; username: string }
-  | { page: 'notifications' }
   | { page: 'people_list'; username: string; list: PeopleList }
   | { page: 'search'; query: string; tab: SearchTab }
+  | { page: 'notifications' }
   | { page: 'settings'; section: SettingsSection }
   | { page: 'outbox' }
   | { page: 'api_docs' }
@@ -62,13 +62,13 @@ const FIXED: Readonly<Record<string, Fixed>> = {
   '/feed': () => ({ page: 'feed', tab: 'home' }),
   '/feed/discover': () => ({ page: 'feed', tab: 'discover' }),
   '/people': () => ({ page: 'people' }),
-  '/notifications': () => ({ page: 'notifications' }),
   '/people/requests': () => ({ page: 'requests' }),
   '/search': (query) => ({
     page: 'search',
     query: query.get('q') ?? '',
     tab: oneOf(SEARCH_TABS, query.get('tab')) ?? 'people',
   }),
+  '/notifications': () => ({ page: 'notifications' }),
   '/settings': () => ({ page: 'settings', section: 'account' }),
   '/outbox': () => ({ page: 'outbox' }),
   '/api-docs': () => ({ page: 'api_docs' }),

@@ -33,12 +33,12 @@ fn decoding_takes_no_more_than_was_counted_on() {
         let pixels = u64::from(SIDE * SIDE);
         let survey = survey::survey(&bytes).unwrap();
         let measured = allocation_counter::measure(|| {
-            let (picture, _) = decode(&survey).unwrap();
+            let (picture, _) = decode(&survey, ImageKind::Cover.into()).unwrap();
             assert_eq!(picture.width(), SIDE, "{name}");
         });
         let bytes_per_pixel = u8::try_from(expected - survey.beside_16_pixels / 16).unwrap();
-        let counted = memory(&survey, pixels, bytes_per_pixel)
-            - scale::MAX_MEMORY.saturating_sub(pixels * survey.beside_16_pixels / 16);
+        let counted = memory(&survey, ImageKind::Cover.into(), pixels, bytes_per_pixel)
+            - scale::CUT_MEMORY.saturating_sub(pixels * survey.beside_16_pixels / 16);
         assert_eq!(counted, pixels * expected, "{name}");
         assert!(measured.bytes_max <= counted + SLACK, "{name}: {} and not {counted} bytes", measured.bytes_max);
         assert!(measured.bytes_max >= pixels * u64::from(bytes_per_pixel), "{name}: it is measured");
@@ -51,22 +51,41 @@ fn scaling_takes_no_more_than_was_counted_on() {
     let picture = DynamicImage::ImageRgba8(RgbaImage::new(4_499, 1_500));
     let decoded = u64::from(picture.width() * picture.height()) * 4;
     let part = Rect { x: 0, y: 0, width: 4_499, height: 1_500 };
-    let shrunk = allocation_counter::measure(|| drop(scale::shrink(&picture, part, (1500, 500))));
-    assert!(shrunk.bytes_max <= scale::MAX_MEMORY, "{} bytes", shrunk.bytes_max);
+    let shrunk = allocation_counter::measure(|| {
+        drop(scale::shrink(&picture, part, Shape::from(ImageKind::Cover).averaged_above((1500, 500))))
+    });
+    assert!(shrunk.bytes_max <= scale::CUT_MEMORY, "{} bytes", shrunk.bytes_max);
     let drawn = allocation_counter::measure(|| {
-        let drawn = draw(picture, Orientation::Rotate180, None, ImageKind::Cover).unwrap();
+        let drawn = draw(picture, Orientation::Rotate180, None, ImageKind::Cover.into()).unwrap();
         assert_eq!(drawn[0].dimensions(), (1500, 500));
     });
     // The picture itself was there before, so it does not count here; and it is gone when the filter runs.
-    assert!(drawn.bytes_max <= decoded + scale::MAX_MEMORY, "{} bytes", drawn.bytes_max);
+    assert!(drawn.bytes_max <= decoded + scale::CUT_MEMORY, "{} bytes", drawn.bytes_max);
+}
+
+#[test]
+fn an_image_of_a_post_takes_no_more_than_was_counted_on() {
+    // The side at which the averaged picture is largest compared with what is kept.
+    let picture = DynamicImage::ImageRgba8(RgbaImage::new(4_095, 4_095));
+    let part = Rect { x: 0, y: 0, width: 4_095, height: 4_095 };
+    let shrunk = allocation_counter::measure(|| drop(scale::shrink(&picture, part, (2_048, 2_048))));
+    assert!(shrunk.bytes_max <= scale::WHOLE_MEMORY, "{} bytes", shrunk.bytes_max);
+    // The decoded picture is gone when the filter runs; here it was there before, so it does not count.
+    let drawn = allocation_counter::measure(|| {
+        let drawn = draw(picture, Orientation::Rotate180, None, Shape::POST).unwrap();
+        assert_eq!(drawn[0].dimensions(), (2_048, 2_048));
+    });
+    assert!(drawn.bytes_max <= MAX_MEMORY, "{} bytes", drawn.bytes_max);
 }
 
 #[test]
 fn forty_megapixels_are_drawn() {
     let bytes = files::jpeg_claiming(&jpeg(&scene(64, 64)), 8_000, 5_000);
-    let mut outcome = None;
-    let measured = allocation_counter::measure(|| outcome = Some(process(&bytes, None, ImageKind::Cover)));
-    assert_eq!(outcome.unwrap().map(|made| (made.large.width, made.large.height)), Ok((1500, 500)));
-    assert!(measured.bytes_max <= MAX_MEMORY, "{} bytes", measured.bytes_max);
-    assert!(measured.bytes_max >= 120_000_000, "it is measured");
+    for (shape, size) in [(ImageKind::Cover.into(), (1_500, 500)), (Shape::POST, (2_048, 1_280))] {
+        let mut outcome = None;
+        let measured = allocation_counter::measure(|| outcome = Some(process(&bytes, None, shape)));
+        assert_eq!(outcome.unwrap().map(|made| (made.large.width, made.large.height)), Ok(size));
+        assert!(measured.bytes_max <= MAX_MEMORY, "{} bytes", measured.bytes_max);
+        assert!(measured.bytes_max >= 120_000_000, "it is measured");
+    }
 }
