@@ -76,6 +76,12 @@ export const notificationsDe: NotificationMessages = {
     insecure: 'Das geht nur, wenn die Adresse mit https:// beginnt.',
     unsupported:
       'Dieser Browser kann das nicht. Lege Confab auf einem iPhone oder iPad auf den Home-Bildschirm und öffne es von dort.',
+    posted: 'Beitrag geschrieben',
+    postEdited: 'Beitrag geändert',
+    postDeleted: 'Beitrag gelöscht',
+    commented: 'Beitrag kommentiert',
+    liked: 'Beitrag mit „Gefällt mir“ markiert',
+    openPost: 'Beitrag öffnen',
     pushFailed:
       'Der Push-Dienst des Browsers hat nicht geantwortet. Versuche es später noch einmal oder in einem anderen Browser.',
   },

@@ -85,6 +85,12 @@ export const notificationsEn = {
     insecure: 'This works only where the address begins with https://.',
     unsupported:
       'This browser cannot do that. On an iPhone or iPad, add Confab to the home screen and open it from there.',
+    posted: 'Wrote a post',
+    postEdited: 'Changed a post',
+    postDeleted: 'Deleted a post',
+    commented: 'Commented on a post',
+    liked: 'Liked a post',
+    openPost: 'Open the post',
     pushFailed: 'The browser’s push service did not answer. Try again later, or in another browser.',
   },
 }
