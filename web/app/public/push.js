@@ -42,7 +42,7 @@ function lineOf({ kind, actors, others }) {
 }
 
 function pathOf({ kind, post, comment, actors, others }) {
-  if (post) return comment ? `/p/${post}#comment-${comment}` : `/p/${post}`
+  if (post) return comment ? `/p/${post}?comment=${comment}` : `/p/${post}`
   if (kind === 'friend_request') return '/people/requests'
   return actors.length === 1 && others === 0 ? `/@${actors[0].username}` : '/notifications'
 }

@@ -51,6 +51,7 @@ export class EventStream {
   #leave: () => void = () => {}
   /** The number of the last event; none before the first socket has told it. */
   #last: number | null = null
+  #unread = 0
 
   constructor(options: EventStreamOptions) {
     this.#options = options
@@ -66,6 +67,11 @@ export class EventStream {
     options?: ListenOptions,
   ): () => void {
     return this.#emitter.on(event, listener, options)
+  }
+
+  /** What the first message said, as it has become since: for those who listen later. None before that message. */
+  get state(): { seq: number; unread: number } | null {
+    return this.#last === null ? null : { seq: this.#last, unread: this.#unread }
   }
 
   /**
@@ -152,6 +158,7 @@ export class EventStream {
       if (last !== null && seq > last + 1) this.#miss(seq)
       this.#last = seq
     }
+    this.#unread = message.unread
     this.#emitter.emit('message', message)
   }
 

@@ -28,6 +28,11 @@ export type ActivityKind =
   | 'deletion_requested'
   | 'deletion_cancelled'
   | 'exported'
+  | 'posted'
+  | 'post_edited'
+  | 'post_deleted'
+  | 'commented'
+  | 'liked'
 
 /** Who may read a post, and with it its comments and likes. */
 export type Audience = 'public' | 'followers' | 'friends'

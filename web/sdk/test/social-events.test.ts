@@ -171,6 +171,15 @@ test('a socket that ends before its first word changes nothing', async () => {
   expect((await next()).url).toBe('wss://a.test/api/v1/events?after=7')
 })
 
+test('who listens late learns how it stands', async () => {
+  const { first, stream } = await talk()
+  expect(stream.state).toBeNull()
+  first.say({ ...hello(7), unread: 2 })
+  expect(stream.state).toEqual({ seq: 7, unread: 2 })
+  first.say({ ...event(8), unread: 3 }, { type: 'feed_changed' }, { ...event(8), unread: 9 })
+  expect(stream.state).toEqual({ seq: 8, unread: 3 })
+})
+
 test('what comes both live and as missed is heard once', async () => {
   const { first, heard } = await talk()
   first.say(hello(7), event(7), event(8), event(8))

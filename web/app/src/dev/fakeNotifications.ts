@@ -71,6 +71,9 @@ export function fakeEvents() {
     on: emitter.on.bind(emitter),
     watch: () => ({ set: () => undefined, close: () => undefined }),
     networkChanged: () => undefined,
+    get state() {
+      return { seq, unread: unread() }
+    },
     close,
   }
 }

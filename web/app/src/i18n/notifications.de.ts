@@ -43,10 +43,6 @@ export const notificationsDe: NotificationMessages = {
     allRemoved: 'Alle Mitteilungen sind gelöscht',
     settings: 'Einstellungen für Mitteilungen',
     keys: 'Tasten: Hoch und Runter gehen durch die Liste, Enter öffnet, Entf löscht.',
-    accept: 'Annehmen',
-    acceptOf: (name) => `Annehmen: ${name}`,
-    decline: 'Ablehnen',
-    declineOf: (name) => `Ablehnen: ${name}`,
     friendsNow: 'Ihr seid jetzt befreundet.',
     declined: 'Abgelehnt. Niemand erfährt davon.',
     notDone: (why) => `Das hat nicht geklappt: ${why}`,
@@ -80,6 +76,12 @@ export const notificationsDe: NotificationMessages = {
     insecure: 'Das geht nur, wenn die Adresse mit https:// beginnt.',
     unsupported:
       'Dieser Browser kann das nicht. Lege Confab auf einem iPhone oder iPad auf den Home-Bildschirm und öffne es von dort.',
+    posted: 'Beitrag geschrieben',
+    postEdited: 'Beitrag geändert',
+    postDeleted: 'Beitrag gelöscht',
+    commented: 'Beitrag kommentiert',
+    liked: 'Beitrag mit „Gefällt mir“ markiert',
+    openPost: 'Beitrag öffnen',
     pushFailed:
       'Der Push-Dienst des Browsers hat nicht geantwortet. Versuche es später noch einmal oder in einem anderen Browser.',
   },

@@ -52,10 +52,6 @@ export const notificationsEn = {
     allRemoved: 'All notifications are deleted',
     settings: 'Notification settings',
     keys: 'Keys: up and down move through the list, Enter opens, Delete deletes.',
-    accept: 'Accept',
-    acceptOf: (name: string) => `Accept: ${name}`,
-    decline: 'Decline',
-    declineOf: (name: string) => `Decline: ${name}`,
     friendsNow: 'You are friends now.',
     declined: 'Declined. Nobody is told.',
     notDone: (why: string) => `That did not work: ${why}`,
@@ -89,6 +85,12 @@ export const notificationsEn = {
     insecure: 'This works only where the address begins with https://.',
     unsupported:
       'This browser cannot do that. On an iPhone or iPad, add Confab to the home screen and open it from there.',
+    posted: 'Wrote a post',
+    postEdited: 'Changed a post',
+    postDeleted: 'Deleted a post',
+    commented: 'Commented on a post',
+    liked: 'Liked a post',
+    openPost: 'Open the post',
     pushFailed: 'The browser’s push service did not answer. Try again later, or in another browser.',
   },
 }

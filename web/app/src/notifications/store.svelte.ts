@@ -63,6 +63,8 @@ $effect.root(() => {
     if (!events) return
     const current = inbox
     const leave = new AbortController()
+    // This code may have come after the first message.
+    if (events.state) current.hear({ type: 'hello', ...events.state })
     events.on('message', (message) => current.hear(message), leave)
     events.on('gap', () => current.refresh(), leave)
     return () => leave.abort()

@@ -62,7 +62,7 @@ describe('what happened', () => {
 
 it.each([
   [by(9), '/p/p'],
-  [by(1, 'comment', { comment: 'c' }), '/p/p#comment-c'],
+  [by(1, 'comment', { comment: 'c' }), '/p/p?comment=c'],
   [by(1, 'follow', { post: null }), '/@ann'],
   [by(4, 'follow', { post: null }), '/@sam/followers'],
   [by(1, 'friend_accepted', { post: null }), '/@ann'],

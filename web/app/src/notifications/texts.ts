@@ -1,6 +1,6 @@
 import type { Author, Notification, NotificationKind } from '@confab/sdk/api'
 import type { NotificationMessages } from '../i18n/notifications.en'
-import { profilePath } from '../routes/match'
+import { peopleListPath, postPath, profilePath } from '../routes/match'
 
 type Texts = NotificationMessages['notifications']
 
@@ -59,10 +59,10 @@ export const lineOf = (notification: Notification, texts: Texts, locale: string)
 /** Where it happened. `me`: the username of whoever reads it. */
 export function pathOf(notification: Notification, me: string): string {
   const { kind, post, comment, actors } = notification
-  if (post !== null) return comment === null ? `/p/${post}` : `/p/${post}#comment-${comment}`
+  if (post !== null) return postPath(post, comment ?? undefined)
   if (kind === 'friend_request') return '/people/requests'
   const [actor] = actors
   if (actor && peopleOf(notification) === 1) return profilePath(actor.username)
-  if (kind === 'follow') return `${profilePath(me)}/followers`
-  return kind === 'friend_accepted' ? `${profilePath(me)}/friends` : '/notifications'
+  if (kind === 'follow') return peopleListPath(me, 'followers')
+  return kind === 'friend_accepted' ? peopleListPath(me, 'friends') : '/notifications'
 }
