@@ -127,7 +127,7 @@ impl Social {
     /// Tells what has happened. To be called when the transaction is committed. Never waits: tabs are woken, and look for
     /// themselves.
     pub(crate) fn tell(&self, news: News) {
-        let News { accounts, notified: _, hints } = news;
+        let News { accounts, notified, hints } = news;
         // First of all, so that nothing after it reaches who is blocked.
         for hint in &hints {
             if let Hint::Blocked { accounts: [one, other] } = *hint {
@@ -136,6 +136,9 @@ impl Social {
         }
         for account in accounts {
             self.tabs.wake(account);
+        }
+        for account in notified {
+            self.pushes.add(account, self.clock.now().at);
         }
         for hint in hints {
             match hint {
