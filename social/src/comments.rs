@@ -7,7 +7,7 @@ pub(crate) mod likes;
 pub(crate) mod purge;
 pub mod routes;
 pub(crate) mod store;
-mod write;
+pub(crate) mod write;
 
 use serde::Serialize;
 use ts_rs::TS;

@@ -1,17 +1,23 @@
 //! A small made-up community, for trying out and for screenshots.
 //!
-//! [`people`] says who they are and puts them into the database by the stores that everything else uses; [`portraits`]
-//! and [`landscapes`] draw their pictures, on a [`canvas`] and with [`dice`] that fall the same way each time. So two
-//! filled folders differ only in what must not be guessed: salts, ids, and the names of files.
+//! [`people`] says who they are and puts them into the database by the stores that everything else uses; [`network`] says
+//! who knows whom, [`posts`] who writes and likes what, and [`story`] makes it happen in its order, at times that have
+//! passed. [`portraits`] and [`landscapes`] draw their pictures, on a [`canvas`] and with [`dice`] that fall the same way
+//! each time. So two filled folders differ only in what must not be guessed: salts, ids, and the names of files.
 
 mod canvas;
+mod cast;
 mod dice;
 mod landscapes;
+mod network;
 mod people;
 mod portraits;
+mod posts;
+mod story;
 #[cfg(test)]
 mod tests;
 
+use self::cast::Cast;
 use crate::accounts;
 use crate::db::DbError;
 use crate::error::ApiError;
@@ -45,6 +51,12 @@ pub enum DemoError {
     /// Somebody has registered under a name of the demo in the meantime.
     #[error("the name {0} has been taken in the meantime")]
     Taken(&'static str),
+    /// A text names an author who is not among the people.
+    #[error("nobody is called {0}")]
+    Unknown(&'static str),
+    /// Somebody is to comment on a post that they may not read.
+    #[error("whoever says this cannot have read what it is about: {0}")]
+    Unreadable(&'static str),
 }
 
 impl Social {
@@ -58,16 +70,19 @@ impl Social {
                  filled.\n"
                 .to_owned());
         }
-        let now = self.clock.now();
+        // Meanwhile, on a thread of its own.
+        let photos = tokio::task::spawn_blocking(posts::photos);
+        let mut cast = Cast::new(self.clock.now());
         for person in &people::PEOPLE {
-            people::add(self, person, now).await?;
+            let id = people::add(self, person, cast.now).await?;
+            cast.add(person, id);
         }
-        // What they write comes here: posts, then messages, each in a module of its own beside `people`, whose
-        // authors it finds by their usernames.
+        let photos = posts::keep(self, photos.await.map_err(|_| DemoError::Drawing)??).await?;
+        story::tell(self, story::plan(self, &cast, photos)?).await?;
         let count = people::PEOPLE.len();
         let username = people::PEOPLE[0].username;
         Ok(format!(
-            "{count} made-up people have accounts now. Start the server and sign in as `{username}` with the password \
+            "{count} made-up people have accounts, friends and posts now. Start the server and sign in as `{username}` with the password \
              `{PASSWORD}`; all of them have it.\nThe whole world knows this password: this is not for a server that others \
              reach.\n"
         ))

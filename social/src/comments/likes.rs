@@ -57,7 +57,7 @@ async fn set(social: &Social, viewer: &Viewer, id: &Segment, liked: bool) -> Res
     let Some(likes) = changed else { return Ok(unchanged) };
     let mut news = News::default();
     let post = found.post_id;
-    let written = Written { by: account, post, comment: Some(comment), thread: found.parent_author_id };
+    let written = Written { by: account, post, comment: Some(comment), thread: found.parent_author_id, at: now };
     let notice = written.notice(author, NotificationKind::CommentLiked);
     if liked {
         activity::note(social, &mut tx, account, (ActivityKind::Liked, Some(post.0.to_string()))).await?;
@@ -66,7 +66,7 @@ async fn set(social: &Social, viewer: &Viewer, id: &Segment, liked: bool) -> Res
             notify(social, &mut tx, &mut news, notice).await?;
         }
     } else {
-        retract(social, &mut tx, &mut news, notice).await?;
+        retract(&mut tx, &mut news, notice).await?;
     }
     tx.commit().await?;
     news.hint(Hint::PostChanged { post });

@@ -51,7 +51,7 @@ pub(super) async fn create(
         Added::Gone => return Err(ApiError::not_found()),
     }
     let parent_author = parent.as_ref().and_then(CommentRow::author);
-    let written = Written { by: author, post, comment: Some(id), thread: parent_author };
+    let written = Written { by: author, post, comment: Some(id), thread: parent_author, at: now };
     let names = mentions::names(&draft.text);
     let notices = notices(&mut tx, &written, (on.author_id, parent_author), &names).await?;
     activity::note(social, &mut tx, author, (ActivityKind::Commented, Some(post.0.to_string()))).await?;
@@ -73,7 +73,7 @@ async fn thread(tx: &mut Tx, viewer: AccountId, post: PostId, id: CommentId) -> 
 }
 
 /// Who hears of a new comment, and as what: nobody twice.
-async fn notices(
+pub(crate) async fn notices(
     tx: &mut Tx,
     written: &Written,
     (post_author, parent_author): (AccountId, Option<AccountId>),
@@ -103,7 +103,7 @@ pub(super) async fn change(social: &Social, viewer: &Viewer, id: CommentId, text
     let known = mentions::names(&old.text);
     let mut named = mentions::names(text);
     named.retain(|name| !known.contains(name));
-    let written = Written { by: author, post: old.post_id, comment: Some(id), thread: old.parent_author_id };
+    let written = Written { by: author, post: old.post_id, comment: Some(id), thread: old.parent_author_id, at: now };
     // These two have heard of the comment itself.
     let heard = [Some(old.post_author_id), old.parent_author_id];
     let mut mentioned = mentions::readers(&mut tx, &written, [None; 2], &named).await?;
@@ -135,7 +135,13 @@ pub(super) async fn remove(social: &Social, viewer: &Viewer, id: CommentId) -> R
     if ![author, row.post_author_id].contains(&viewer.account) {
         return Err(ApiError::not_found());
     }
-    let written = Written { by: author, post: row.post_id, comment: Some(id), thread: row.parent_author_id };
+    let written = Written {
+        by: author,
+        post: row.post_id,
+        comment: Some(id),
+        thread: row.parent_author_id,
+        at: social.clock.now(),
+    };
     let names = mentions::names(&row.text);
     let told = notices(&mut tx, &written, (row.post_author_id, row.parent_author_id), &names).await?;
     News::lock(&mut tx, about.iter().chain(told.keys()).copied()).await?;
@@ -143,7 +149,7 @@ pub(super) async fn remove(social: &Social, viewer: &Viewer, id: CommentId) -> R
         news.event(&mut tx, (account, EventKind::Notifications), None, now).await?;
     }
     for (to, kind) in told {
-        retract(social, &mut tx, &mut news, written.notice(to, kind)).await?;
+        retract(&mut tx, &mut news, written.notice(to, kind)).await?;
     }
     notifications::store::remove_of_comment(&mut tx, id).await?;
     store::remove(&mut tx, &row).await?;

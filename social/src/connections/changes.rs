@@ -55,12 +55,12 @@ impl<'a> Change<'a> {
 
     /// Notifies the other of what the viewer did.
     async fn notify(&mut self, kind: NotificationKind) -> Result<(), DbError> {
-        notify::notify(self.social, &mut self.tx, &mut self.news, notice(self.pair, kind)).await
+        notify::notify(self.social, &mut self.tx, &mut self.news, notice(self.pair, kind, self.now)).await
     }
 
     /// Takes back what the first of a pair told the second.
     async fn retract(&mut self, pair: Pair, kind: NotificationKind) -> Result<(), DbError> {
-        notify::retract(self.social, &mut self.tx, &mut self.news, notice(pair, kind)).await
+        notify::retract(&mut self.tx, &mut self.news, notice(pair, kind, self.now)).await
     }
 
     /// Lets one follow the other, with all that follows from it.
@@ -114,8 +114,8 @@ impl<'a> Change<'a> {
     }
 }
 
-fn notice(pair: Pair, kind: NotificationKind) -> Notice {
-    Notice { to: pair.to, by: pair.from, kind, post: None, comment: None }
+fn notice(pair: Pair, kind: NotificationKind, at: Moment) -> Notice {
+    Notice { to: pair.to, by: pair.from, kind, post: None, comment: None, at }
 }
 
 /// Follows somebody.

@@ -1,12 +1,15 @@
-//! Landscapes that nobody has seen, for covers.
+//! Landscapes that nobody has seen, for covers and posts.
 
 use super::canvas::{Canvas, Colour, Paint, Point, Shape};
 use super::dice::Dice;
 
-/// Width and height of a landscape, in pixels: that of the largest cover that is kept.
-pub(super) const SIZE: (u32, u32) = (1500, 500);
+/// Width and height of a cover, in pixels: the largest that is kept.
+pub(super) const COVER: (u32, u32) = (1500, 500);
 
-/// Half of its width, in units.
+/// Width and height of what people photograph, in pixels: the middle of what would be on a cover.
+pub(super) const PHOTO: (u32, u32) = (840, 560);
+
+/// Half of the width of a cover, in units.
 const FAR: f32 = 3.0;
 
 /// What there is to see.
@@ -20,10 +23,11 @@ pub(super) enum Scene {
     Night,
 }
 
-/// A landscape: three bytes for each pixel. The same scene and seed make the same landscape.
-pub(super) fn landscape(scene: Scene, seed: u64) -> Vec<u8> {
+/// A landscape: three bytes for each pixel, as wide and high as it is wanted. The same scene and seed make the same
+/// landscape.
+pub(super) fn landscape(scene: Scene, seed: u64, (width, height): (u32, u32)) -> Vec<u8> {
     let mut dice = Dice::new(seed);
-    let mut canvas = Canvas::new(SIZE.0, SIZE.1);
+    let mut canvas = Canvas::new(width, height);
     match scene {
         Scene::Mountains => mountains(&mut canvas, &mut dice),
         Scene::Sea => sea(&mut canvas, &mut dice),

@@ -12,9 +12,10 @@ use crate::auth::Password;
 use crate::clock::Moment;
 use crate::db::DbError;
 use crate::id::AccountId;
+use crate::profiles::images::Received;
 use crate::profiles::{ImageKind, Link, ProfileField, Visibilities, store as profiles};
 use crate::state::Social;
-use crate::uploads::image::process;
+use crate::uploads::image::{Processed, process};
 use crate::uploads::{Encoded, Extension, Format, ImageError};
 use crate::visibility::Visibility;
 
@@ -66,7 +67,7 @@ impl Person {
     }
 
     /// When the account was made: on its day, at some hour of it.
-    fn created(&self, now: Moment) -> Moment {
+    pub(super) fn created(&self, now: Moment) -> Moment {
         const DAY: u64 = 24 * 3600 * 1000;
         let age = self.days * DAY + self.seed() % DAY;
         Moment { at: now.at, unix_millis: now.unix_millis.saturating_sub(age) }
@@ -94,27 +95,19 @@ impl Person {
             drawings.push((ImageKind::Picture, png(&portrait(looks, seed), size)?));
         }
         if let Some(scene) = self.scene {
-            drawings.push((ImageKind::Cover, png(&landscape(scene, seed), landscapes::SIZE)?));
+            drawings.push((ImageKind::Cover, png(&landscape(scene, seed, landscapes::COVER), landscapes::COVER)?));
         }
         Ok(drawings)
     }
 }
 
 /// Without loss: the upload is encoded once more.
-fn png(rgb: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>, ImageError> {
+pub(super) fn png(rgb: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>, ImageError> {
     use image::{ExtendedColorType, ImageEncoder as _, codecs::png::PngEncoder};
 
     let mut bytes = Vec::new();
     PngEncoder::new(&mut bytes).write_image(rgb, width, height, ExtendedColorType::Rgb8)?;
     Ok(bytes)
-}
-
-/// An image whose files are kept.
-struct Kept {
-    kind: ImageKind,
-    /// Of the large one and of the small one.
-    keys: [String; 2],
-    size: (u32, u32),
 }
 
 /// Gives a person an account with a profile. Files first, then all rows at once, as for every upload.
@@ -143,7 +136,7 @@ pub(super) async fn add(social: &Social, person: &'static Person, now: Moment) -
     profiles::set_texts(&mut tx, id, person.texts()?).await?;
     note(social, &mut tx, id, ActivityKind::Registered, created).await?;
     note(social, &mut tx, id, ActivityKind::EmailVerified, created).await?;
-    for Kept { kind, keys, size } in &images {
+    for (kind, Received { keys, size }) in &images {
         profiles::add_image(&mut tx, (id, *kind), keys, *size, created).await?;
         let changed = match kind {
             ImageKind::Picture => ActivityKind::PictureChanged,
@@ -165,7 +158,7 @@ async fn note(
     activity::note(tx, (social.entry_id(at), account), (kind, None), at).await
 }
 
-async fn keep_images(social: &Social, person: &'static Person) -> Result<Vec<Kept>, DemoError> {
+async fn keep_images(social: &Social, person: &'static Person) -> Result<Vec<(ImageKind, Received)>, DemoError> {
     // On a thread without the deadline of the pool for uploads: nobody waits at a browser, and a slow machine is fine.
     let make = move || -> Result<Vec<_>, ImageError> {
         let drawings = person.drawings()?.into_iter();
@@ -174,18 +167,23 @@ async fn keep_images(social: &Social, person: &'static Person) -> Result<Vec<Kep
     let made = tokio::task::spawn_blocking(make).await.map_err(|_| DemoError::Drawing)??;
     let mut kept = Vec::new();
     for (kind, image) in made {
-        let extension = match image.format {
-            Format::Jpeg => Extension::Jpeg,
-            Format::Png => Extension::Png,
-        };
-        let size = (image.large.width, image.large.height);
-        let keys = [keep(social, image.large, extension).await?, keep(social, image.small, extension).await?];
-        kept.push(Kept { kind, keys, size });
+        kept.push((kind, keep(social, image).await?));
     }
     Ok(kept)
 }
 
-async fn keep(social: &Social, image: Encoded, extension: Extension) -> Result<String, DemoError> {
+/// Keeps the files of an image.
+pub(super) async fn keep(social: &Social, image: Processed) -> Result<Received, DemoError> {
+    let extension = match image.format {
+        Format::Jpeg => Extension::Jpeg,
+        Format::Png => Extension::Png,
+    };
+    let size = (image.large.width, image.large.height);
+    let keys = [keep_file(social, image.large, extension).await?, keep_file(social, image.small, extension).await?];
+    Ok(Received { keys, size })
+}
+
+async fn keep_file(social: &Social, image: Encoded, extension: Extension) -> Result<String, DemoError> {
     let kept = social.rng.with(|rng| social.blobs.put(image.bytes, extension, rng));
     Ok(kept.await?.to_string())
 }

@@ -3,13 +3,14 @@
 use uuid::Uuid;
 
 use super::{NotificationKind, store};
+use crate::clock::Moment;
 use crate::db::{DbError, Tx};
 use crate::events::{EventKind, News};
 use crate::id::{AccountId, CommentId, NotificationId, PostId};
 use crate::state::Social;
 
 /// What somebody did that concerns somebody else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Notice {
     /// Whom it concerns.
     pub(crate) to: AccountId,
@@ -20,6 +21,8 @@ pub(crate) struct Notice {
     pub(crate) post: Option<PostId>,
     /// The comment that was liked or written.
     pub(crate) comment: Option<CommentId>,
+    /// When it happened.
+    pub(crate) at: Moment,
 }
 
 /// What a notification is about, by which more of the same joins it.
@@ -35,11 +38,10 @@ struct Subject {
 /// there already: a reply is asked what it replies to. Several notices of one
 /// transaction come in the order of `to`, or after [`News::lock`].
 pub(crate) async fn notify(social: &Social, tx: &mut Tx, news: &mut News, notice: Notice) -> Result<(), DbError> {
-    let Notice { to, by, kind, post, comment: _ } = notice;
+    let Notice { to, by, kind, post, comment: _, at: now } = notice;
     if to == by || !store::is_wanted(tx, (to, by), kind).await? {
         return Ok(());
     }
-    let now = social.clock.now();
     let subject = subject(tx, notice).await?;
     let key = format!("{} {}", kind.name(), subject.key.unwrap_or_default().simple());
     // From here on, nobody else changes this account's notifications.
@@ -75,8 +77,8 @@ async fn subject(tx: &mut Tx, Notice { by, kind, post, comment, .. }: Notice) ->
 /// Takes back what [`notify`] told, for instance when a like is taken back, also when it has been read. A notification by
 /// nobody else goes. Whoever has written another comment in the same place stays. It does not matter whether what is taken
 /// back is still there.
-pub(crate) async fn retract(social: &Social, tx: &mut Tx, news: &mut News, notice: Notice) -> Result<(), DbError> {
-    let Notice { to, by, kind, post, comment } = notice;
+pub(crate) async fn retract(tx: &mut Tx, news: &mut News, notice: Notice) -> Result<(), DbError> {
+    let Notice { to, by, kind, post, comment, at } = notice;
     if to == by {
         return Ok(());
     }
@@ -93,5 +95,5 @@ pub(crate) async fn retract(social: &Social, tx: &mut Tx, news: &mut News, notic
     for id in found {
         store::remove_actor(tx, id, by).await?;
     }
-    news.write(tx, numbered, (EventKind::Notifications, None), social.clock.now()).await
+    news.write(tx, numbered, (EventKind::Notifications, None), at).await
 }

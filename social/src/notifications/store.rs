@@ -289,7 +289,7 @@ pub(super) async fn mark_read(tx: &mut Tx, account: AccountId, id: NotificationI
 }
 
 /// Marks all of an account's notifications as read; how many.
-pub(super) async fn mark_all_read(tx: &mut Tx, account: AccountId) -> Result<u64, DbError> {
+pub(crate) async fn mark_all_read(tx: &mut Tx, account: AccountId) -> Result<u64, DbError> {
     let sql = "UPDATE notifications SET is_read = $2, open_key = NULL WHERE account_id = $1 AND NOT is_read";
     tx.run(sql, args![account, true]).await
 }

@@ -26,7 +26,7 @@ use crate::visibility::{is_there, may_read, no_block};
 
 /// An image, as the database has it.
 #[derive(Debug, FromRow)]
-struct ImageRow {
+pub(crate) struct ImageRow {
     id: PostImageId,
     post_id: Option<PostId>,
     alt: String,
@@ -92,7 +92,8 @@ async fn check_waiting(db: &mut impl Sql, account: AccountId) -> Result<(), ApiE
     }
 }
 
-async fn add(
+/// Keeps an image that waits for its post.
+pub(crate) async fn add(
     db: &mut impl Sql,
     (id, account): (PostImageId, AccountId),
     Received { keys: [large, small], size: (width, height) }: Received,

@@ -53,13 +53,13 @@ async fn set(social: &Social, viewer: &Viewer, id: &Segment, liked: bool) -> Res
     let Some(likes) = changed else { return Ok(unchanged) };
     let mut news = News::default();
     let kind = NotificationKind::PostLiked;
-    let notice = Notice { to: found.author_id, by: account, kind, post: Some(post), comment: None };
+    let notice = Notice { to: found.author_id, by: account, kind, post: Some(post), comment: None, at: now };
     if liked {
         let detail = Some(post.0.to_string());
         activity::note(social, &mut tx, account, (ActivityKind::Liked, detail)).await?;
         notify(social, &mut tx, &mut news, notice).await?;
     } else {
-        retract(social, &mut tx, &mut news, notice).await?;
+        retract(&mut tx, &mut news, notice).await?;
     }
     tx.commit().await?;
     news.hint(Hint::PostChanged { post });

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::accounts::rules::username_key;
+use crate::clock::Moment;
 use crate::db::{DbError, Sql, Tx, Value, args};
 use crate::events::News;
 use crate::id::{AccountId, CommentId, PostId};
@@ -51,12 +52,14 @@ pub(crate) struct Written {
     pub(crate) comment: Option<CommentId>,
     /// Who wrote the comment to which it replies: who has blocked them, or is blocked by them, does not see the thread.
     pub(crate) thread: Option<AccountId>,
+    /// When it was written, or liked.
+    pub(crate) at: Moment,
 }
 
 impl Written {
     /// The notice of it for somebody.
     pub(crate) fn notice(&self, to: AccountId, kind: NotificationKind) -> Notice {
-        Notice { to, by: self.by, kind, post: Some(self.post), comment: self.comment }
+        Notice { to, by: self.by, kind, post: Some(self.post), comment: self.comment, at: self.at }
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) async fn create(social: &Social, viewer: &Viewer, draft: &Draft) -> R
     images::attach(&mut tx, (id, author), &draft.images).await?;
     let detail = Some(id.0.to_string());
     activity::note(social, &mut tx, author, (ActivityKind::Posted, detail)).await?;
-    let written = Written { by: author, post: id, comment: None, thread: None };
+    let written = Written { by: author, post: id, comment: None, thread: None, at: now };
     mentions::notify_named(social, &mut tx, &mut news, &written, &mentions::names(&draft.text)).await?;
     tx.commit().await?;
     news.hint(Hint::Posted { author });
@@ -78,7 +78,7 @@ pub(super) async fn change(social: &Social, viewer: &Viewer, id: PostId, change:
     let known = mentions::names(&old.text);
     let mut named = mentions::names(&text);
     named.retain(|name| !known.contains(name));
-    let written = Written { by: author, post: id, comment: None, thread: None };
+    let written = Written { by: author, post: id, comment: None, thread: None, at: now };
     mentions::notify_named(social, &mut tx, &mut news, &written, &named).await?;
     tx.commit().await?;
     forget_blobs(social, files).await;

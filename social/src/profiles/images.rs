@@ -81,6 +81,7 @@ pub(crate) async fn put_cover(
 }
 
 /// An upload that was made into two files.
+#[derive(Debug)]
 pub(crate) struct Received {
     /// The names of the large and the small one.
     pub(crate) keys: [String; 2],
