@@ -109,6 +109,60 @@ story! {
     }
 }
 
+/// The texts of the posts that are found.
+async fn posts(browser: &Browser, query: &str) -> Vec<String> {
+    found(browser, "posts", query, "text").await
+}
+
+/// Posts; the post's id.
+async fn post(world: &World, browser: &Browser, text: &str, audience: &str) -> String {
+    world.wait(Duration::from_secs(7));
+    let client_id = uuid::Uuid::now_v7();
+    let draft = json!({ "client_id": client_id, "text": text, "audience": audience, "images": [] });
+    browser.post("/api/v1/posts", draft).await.expect(201)["id"].as_str().unwrap().to_owned()
+}
+
+story! {
+    async fn posts_are_found_by_their_words_the_newest_first(world: World) {
+        let (ann, ben) = (world.person("ann").await, world.person("ben").await);
+        for text in ["Hello Zürich", "東京タワー は 高い", "Хорошая погода, 50% off_er", "hello again"] {
+            post(&world, &ann, text, "public").await;
+        }
+        for (query, expected) in [
+            ("hello", vec!["hello again", "Hello Zürich"]),
+            ("HEL zuri", vec!["Hello Zürich"]),
+            ("东", vec![]),
+            ("京", vec!["東京タワー は 高い"]),
+            ("東京", vec!["東京タワー は 高い"]),
+            ("タワ", vec!["東京タワー は 高い"]),
+            ("погод", vec!["Хорошая погода, 50% off_er"]),
+            ("50 off", vec!["Хорошая погода, 50% off_er"]),
+            ("h", vec![]),
+            ("ello", vec![]),
+            ("%", vec![]),
+            ("he%o", vec![]),
+        ] {
+            assert_eq!(posts(&ben, query).await, expected, "{query}");
+        }
+    }
+}
+
+story! {
+    async fn posts_are_found_by_whom_they_are_for_as_they_are_now(world: World) {
+        let (ann, ben) = (world.person("ann").await, world.person("ben").await);
+        let id = post(&world, &ann, "apples", "followers").await;
+        assert_eq!((posts(&ann, "apple").await, posts(&ben, "apple").await), (vec!["apples".to_owned()], vec![]));
+        put(&ben, "ann/follow").await;
+        assert_eq!(posts(&ben, "apple").await, ["apples"]);
+        ann.patch(&format!("/api/v1/posts/{id}"), json!({ "text": "pears" })).await.expect(200);
+        assert_eq!((posts(&ben, "apple").await, posts(&ben, "pear").await), (vec![], vec!["pears".to_owned()]));
+        put(&ben, "ann/block").await;
+        assert_eq!(posts(&ben, "pear").await, [""; 0]);
+        ann.delete(&format!("/api/v1/posts/{id}")).await.expect(204);
+        assert_eq!(posts(&ann, "pear").await, [""; 0]);
+    }
+}
+
 story! {
     async fn what_is_no_query_is_refused(world: World) {
         let ann = world.person("ann").await;
