@@ -166,3 +166,32 @@ async fn a_rewrite_does_not_lose_a_room_that_was_just_made() {
     drop(links);
     assert!(world.open().resolve(room, now).is_some());
 }
+
+#[tokio::test]
+async fn rooms_are_found_by_who_made_them_until_they_end() {
+    let mut world = World::new("links-made");
+    let links = world.open();
+    let owner = AccountId::new(world.clock.now(), &mut world.rng);
+    world.create(&links, "nobody's").await;
+    let [first, second] = [RoomId::random(&mut world.rng), RoomId::random(&mut world.rng)];
+    for (room, age) in [(first, 0), (second, 1)] {
+        let link = Link {
+            name: Some("mine".into()),
+            codec: VideoCodec::Vp8,
+            host_key: SecretHash::of("key"),
+            owner: Some(owner),
+            guests: true,
+            used_millis: world.clock.now().unix_millis - age,
+        };
+        links.create(room, link).await.unwrap();
+    }
+    let made =
+        |links: &Links| links.made_by(owner, world.clock.now()).into_iter().map(|(room, _)| room).collect::<Vec<_>>();
+    assert_eq!(made(&links), [first, second]);
+    drop(links);
+    let links = world.open();
+    assert_eq!(made(&links), [first, second]);
+    links.end(first).await.unwrap();
+    links.sweep(world.clock.now()).await.unwrap();
+    assert_eq!(made(&links), [second]);
+}

@@ -2,15 +2,19 @@
 
 use std::time::Duration;
 
-use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{Browser, World, email, story};
 
+/// A path with a query.
+fn asking(path: &str, query: &str) -> String {
+    let query: String = url::form_urlencoded::byte_serialize(query.as_bytes()).collect();
+    format!("{path}?q={query}")
+}
+
 /// What a search finds, by a field of its items.
 async fn found(browser: &Browser, kind: &str, query: &str, field: &str) -> Vec<String> {
-    let request = browser.request(Method::GET, &format!("/api/v1/search/{kind}")).query(&[("q", query)]);
-    let page = browser.send(request).await.expect(200);
+    let page = browser.get(&asking(&format!("/api/v1/search/{kind}"), query)).await.expect(200);
     page["items"].as_array().unwrap().iter().map(|item| item[field].as_str().unwrap().to_owned()).collect()
 }
 
@@ -109,16 +113,69 @@ story! {
     }
 }
 
+/// The texts of the posts that are found.
+async fn posts(browser: &Browser, query: &str) -> Vec<String> {
+    found(browser, "posts", query, "text").await
+}
+
+/// Posts; the post's id.
+async fn post(world: &World, browser: &Browser, text: &str, audience: &str) -> String {
+    world.wait(Duration::from_secs(7));
+    let client_id = uuid::Uuid::now_v7();
+    let draft = json!({ "client_id": client_id, "text": text, "audience": audience, "images": [] });
+    browser.post("/api/v1/posts", draft).await.expect(201)["id"].as_str().unwrap().to_owned()
+}
+
+story! {
+    async fn posts_are_found_by_their_words_the_newest_first(world: World) {
+        let (ann, ben) = (world.person("ann").await, world.person("ben").await);
+        for text in ["Hello Zürich", "東京タワー は 高い", "Хорошая погода, 50% off_er", "hello again"] {
+            post(&world, &ann, text, "public").await;
+        }
+        for (query, expected) in [
+            ("hello", vec!["hello again", "Hello Zürich"]),
+            ("HEL zuri", vec!["Hello Zürich"]),
+            ("东", vec![]),
+            ("京", vec!["東京タワー は 高い"]),
+            ("東京", vec!["東京タワー は 高い"]),
+            ("タワ", vec!["東京タワー は 高い"]),
+            ("погод", vec!["Хорошая погода, 50% off_er"]),
+            ("50 off", vec!["Хорошая погода, 50% off_er"]),
+            ("h", vec![]),
+            ("ello", vec![]),
+            ("%", vec![]),
+            ("he%o", vec![]),
+        ] {
+            assert_eq!(posts(&ben, query).await, expected, "{query}");
+        }
+    }
+}
+
+story! {
+    async fn posts_are_found_by_whom_they_are_for_as_they_are_now(world: World) {
+        let (ann, ben) = (world.person("ann").await, world.person("ben").await);
+        let id = post(&world, &ann, "apples", "followers").await;
+        assert_eq!((posts(&ann, "apple").await, posts(&ben, "apple").await), (vec!["apples".to_owned()], vec![]));
+        put(&ben, "ann/follow").await;
+        assert_eq!(posts(&ben, "apple").await, ["apples"]);
+        ann.patch(&format!("/api/v1/posts/{id}"), json!({ "text": "pears" })).await.expect(200);
+        assert_eq!((posts(&ben, "apple").await, posts(&ben, "pear").await), (vec![], vec!["pears".to_owned()]));
+        put(&ben, "ann/block").await;
+        assert_eq!(posts(&ben, "pear").await, [""; 0]);
+        ann.delete(&format!("/api/v1/posts/{id}")).await.expect(204);
+        assert_eq!(posts(&ann, "pear").await, [""; 0]);
+    }
+}
+
 story! {
     async fn what_is_no_query_is_refused(world: World) {
         let ann = world.person("ann").await;
         for path in ["/api/v1/search", "/api/v1/search/people", "/api/v1/search/posts"] {
             for query in [String::new(), "  ".into(), "x".repeat(101), "é".repeat(101)] {
-                ann.send(ann.request(Method::GET, path).query(&[("q", query)])).await.invalid("q");
+                ann.get(&asking(path, &query)).await.invalid("q");
             }
             ann.get(path).await.refused(400, "invalid_message");
-            let long = ann.request(Method::GET, path).query(&[("q", "é".repeat(100))]);
-            ann.send(long).await.expect(200);
+            ann.get(&asking(path, &"é".repeat(100))).await.expect(200);
             world.browser().get(&format!("{path}?q=ann")).await.refused(401, "not_signed_in");
         }
         let all = ann.get("/api/v1/search?q=ann").await.expect(200);

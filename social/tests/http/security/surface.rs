@@ -138,10 +138,9 @@ impl Operation {
 
     /// A call with this body, if it takes JSON.
     pub fn call_with(&self, browser: &Browser, body: Option<Value>) -> RequestBuilder {
-        let request = browser.request(self.method.clone(), &self.some_path());
         // Whoever searches has to say what for.
-        let request =
-            if self.in_query.iter().any(|name| name == "q") { request.query(&[("q", "Ann")]) } else { request };
+        let query = if self.in_query.iter().any(|name| name == "q") { "?q=Ann" } else { "" };
+        let request = browser.request(self.method.clone(), &(self.some_path() + query));
         match (&self.body, body) {
             (Body::Json(_), Some(body)) => request.json(&body),
             (Body::Bytes, _) => request.body(picture()),
