@@ -9,9 +9,7 @@ use std::path::Path;
 
 use confab_sfu::control::Source;
 use confab_signalling::protocol::{ClientMessage, SUBPROTOCOL, ServerMessage, VERSION};
-use confab_social::{
-    accounts, activity, comments, connections, notifications, posts, profiles, search, sessions,
-};
+use confab_social::{accounts, activity, comments, connections, notifications, posts, profiles, search, sessions};
 use ts_rs::{Config, TS, TypeVisitor};
 
 const HEADER: &str = "// Generated from signalling/src/protocol.rs; do not edit. To regenerate:\n\

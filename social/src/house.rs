@@ -18,6 +18,7 @@ impl Social {
     /// Keeps house for ever.
     pub async fn keep_house(&self) {
         tokio::join!(
+            self.index_what_was(),
             self.send_mails(),
             self.tell_for_ever(),
             self.push_for_ever(),
@@ -39,6 +40,13 @@ impl Social {
                 () = interval => {}
                 () = self.mail_waits.notified() => {}
             }
+        }
+    }
+
+    /// Makes what an older version wrote searchable, once.
+    async fn index_what_was(&self) {
+        if let Err(error) = self.index_all().await {
+            tracing::error!("cannot make all names and posts searchable: {error}");
         }
     }
 

@@ -79,6 +79,37 @@ pub const MAX_BLOCKS: i64 = 10_000;
 /// People suggested at once.
 pub const SUGGESTIONS: i64 = 12;
 
+/// Searches a minute and account, in the long run.
+pub const SEARCHES_PER_MINUTE: u32 = 60;
+
+/// Searches of one account at once. Results come while one types, up to five times a second: a minute of typing must not
+/// be cut off in the middle of a word.
+pub const SEARCH_BURST: u32 = 3 * SEARCHES_PER_MINUTE;
+
+/// Characters of what is searched for.
+pub const MAX_QUERY: usize = 100;
+
+/// What a search over everything shows of each kind.
+pub const SEARCH_ITEMS: usize = 8;
+
+/// Words of a query that a person's names must have; the shorter ones of more are not looked at. The text of the query has
+/// places for so many.
+pub const MAX_NAME_WORDS: usize = 4;
+
+/// Words of a query that a post must have; the shorter ones of more are not looked at, likewise.
+pub const MAX_POST_WORDS: usize = 5;
+
+/// People who are looked at for one query, besides those whom the viewer follows: the first by the alphabet. Who types
+/// one letter sees not everybody, in the time in which nobody waits.
+pub const MAX_CANDIDATES: i64 = 500;
+
+/// The people followed last, by whom it is known who is a friend of a friend. Each costs a look for each candidate.
+pub const NEAR_PEOPLE: i64 = 64;
+
+/// Accounts or posts that are made searchable in one transaction when the server starts: SQLite's other writers wait for
+/// it, some milliseconds.
+pub const INDEX_BATCH: i64 = 200;
+
 /// Posts a minute and account. Nobody writes more; a program would fill everybody's feed.
 pub const POSTS_PER_MINUTE: u32 = 10;
 

@@ -75,8 +75,8 @@ pub(crate) struct News {
 impl News {
     /// Keeps the next numbers of several accounts for this transaction. For one that will write events for several of
     /// them in any order: two of those would wait for each other otherwise.
-    pub(crate) async fn lock(tx: &mut Tx, accounts: impl IntoIterator<Item = AccountId>) -> Result<(), DbError> {
-        let accounts: BTreeSet<_> = accounts.into_iter().collect();
+    pub(crate) async fn lock<const N: usize>(tx: &mut Tx, mut accounts: [AccountId; N]) -> Result<(), DbError> {
+        accounts.sort();
         for account in accounts {
             store::lock(tx, account).await?;
         }

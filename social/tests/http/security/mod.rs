@@ -2,6 +2,7 @@
 //! one is tried without anybody's doing, and one that nobody knows how to call fails the tests.
 
 mod access;
+mod blocks;
 mod csrf;
 mod enumeration;
 mod fields;
