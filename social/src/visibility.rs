@@ -1,15 +1,13 @@
 //! May this viewer see that? The only place that knows.
 //!
-//! One question is answered in two forms: as a function, for one thing ([`relation`], [`Relation`]), and as a condition of
-//! SQL, for lists ([`is_there`], [`no_block`], [`may_read`]), where the viewer is `$1` by convention. Whoever is not signed
-//! in asks as [`AccountId::NOBODY`].
+//! Who is seen at all, and who may read what, are conditions of SQL ([`is_there`], [`no_block`], [`may_read`]) that every
+//! question to the database contains, where the viewer is `$1` by convention; so nothing is read that is then to be hidden.
+//! Which fields of a profile are shown follows from the [`Relation`] that comes with its row. Whoever is not signed in asks
+//! as [`crate::id::AccountId::NOBODY`].
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
-
-use crate::db::{DbError, Sql, args};
-use crate::id::AccountId;
 
 /// Who may see a field of a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS, ToSchema)]
@@ -99,15 +97,6 @@ impl Relation {
             Self::Stranger => visibility == Visibility::Public,
         }
     }
-
-    /// Whether a post for this audience is shown.
-    pub(crate) fn reads(self, audience: Audience) -> bool {
-        match self {
-            Self::Own | Self::Friend => true,
-            Self::Follower => audience != Audience::Friends,
-            Self::Stranger => audience == Audience::Public,
-        }
-    }
 }
 
 /// A condition: the account (an alias of `accounts`) is verified, not suspended, and not about to be deleted.
@@ -171,26 +160,6 @@ macro_rules! may_read {
 }
 pub(crate) use may_read;
 
-/// What `viewer`, if anybody is signed in, is to `owner`; none if either has blocked the other, for then there is no such
-/// person.
-pub(crate) async fn relation(
-    db: &mut impl Sql,
-    viewer: Option<AccountId>,
-    owner: AccountId,
-) -> Result<Option<Relation>, DbError> {
-    let Some(viewer) = viewer else { return Ok(Some(Relation::Stranger)) };
-    if viewer == owner {
-        return Ok(Some(Relation::Own));
-    }
-    let sql = "SELECT
-            EXISTS (SELECT 1 FROM friends WHERE account_id = $1 AND friend_id = $2),
-            EXISTS (SELECT 1 FROM follows WHERE follower_id = $1 AND followed_id = $2),
-            EXISTS (SELECT 1 FROM blocks WHERE blocker_id = $1 AND blocked_id = $2)
-                OR EXISTS (SELECT 1 FROM blocks WHERE blocker_id = $2 AND blocked_id = $1)";
-    let (is_friend, is_follower, is_blocked): (bool, bool, bool) = db.one(sql, args![viewer, owner]).await?;
-    Ok((!is_blocked).then(|| Relation::closest(false, is_friend, is_follower)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,14 +172,6 @@ mod tests {
         assert_eq!(seen(Visibility::Public), [true, true, true, true]);
         assert_eq!(seen(Visibility::Followers), [true, true, true, false]);
         assert_eq!(seen(Visibility::Nobody), [true, false, false, false]);
-    }
-
-    #[test]
-    fn posts_are_read_by_their_audience() {
-        let read = |audience| RELATIONS.map(|relation| relation.reads(audience));
-        assert_eq!(read(Audience::Public), [true, true, true, true]);
-        assert_eq!(read(Audience::Followers), [true, true, true, false]);
-        assert_eq!(read(Audience::Friends), [true, true, false, false]);
     }
 
     #[test]

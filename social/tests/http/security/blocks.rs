@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::surface::{Operation, encode, operations, picture};
-use crate::support::{Answer, Browser, Events, PASSWORD, World, story};
+use crate::support::{Answer, Browser, Events, PASSWORD, World, fresh_id, story};
 
 /// Somebody whose texts, names and addresses all carry a mark.
 struct Side {
@@ -51,13 +50,13 @@ impl Side {
         let image = image.expect(201);
         self.images.extend([text(&image, "url"), text(&image, "small_url")]);
         let images = json!([{ "id": image["id"], "alt": self.mark() }]);
-        let body = json!({ "client_id": Uuid::new_v4(), "text": self.mark(), "audience": audience, "images": images });
+        let body = json!({ "client_id": fresh_id(), "text": self.mark(), "audience": audience, "images": images });
         let made = self.browser.post("/api/v1/posts", body).await.expect(201);
         self.keep(&made)
     }
 
     async fn comment(&mut self, post: &str, parent: Option<&str>) -> String {
-        let body = json!({ "client_id": Uuid::new_v4(), "text": self.mark(), "parent": parent });
+        let body = json!({ "client_id": fresh_id(), "text": self.mark(), "parent": parent });
         let made = self.browser.post(&format!("/api/v1/posts/{post}/comments"), body).await.expect(201);
         self.keep(&made)
     }
@@ -248,7 +247,7 @@ story! {
             }
         }
         for (side, events, other) in [(&ann, &mut ann_hears, &ben), (&ben, &mut ben_hears, &ann)] {
-            let named = json!({ "client_id": Uuid::new_v4(), "text": format!("@{}", side.username), "parent": null });
+            let named = json!({ "client_id": fresh_id(), "text": format!("@{}", side.username), "parent": null });
             carl.browser.post(&format!("/api/v1/posts/{meeting}/comments"), named).await.expect(201);
             let is_it = |event: &Value| event["notification"]["kind"] == "mention";
             for event in events.until(is_it).await {

@@ -49,18 +49,6 @@ impl Tab {
         }
     }
 
-    /// The next message of this type, and those before it.
-    pub async fn until(&mut self, kind: &str) -> (Value, Vec<Value>) {
-        let mut before = Vec::new();
-        loop {
-            let message = self.next().await;
-            if message["type"] == kind {
-                return (message, before);
-            }
-            before.push(message);
-        }
-    }
-
     /// Messages up to the event with this number.
     pub async fn up_to(&mut self, seq: i64) -> Vec<Value> {
         let mut heard = Vec::new();
