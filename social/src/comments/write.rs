@@ -134,13 +134,7 @@ pub(super) async fn remove(social: &Social, viewer: &Viewer, id: CommentId) -> R
     if ![author, row.post_author_id].contains(&viewer.account) {
         return Err(ApiError::not_found());
     }
-    let written = Written {
-        by: author,
-        post: row.post_id,
-        comment: Some(id),
-        thread: row.parent_author_id,
-        at: social.clock.now(),
-    };
+    let written = Written { by: author, post: row.post_id, comment: Some(id), thread: row.parent_author_id, at: now };
     let names = mentions::names(&row.text);
     let told = notices(&mut tx, &written, (row.post_author_id, row.parent_author_id), &names).await?;
     for (to, kind) in told {
