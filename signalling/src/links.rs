@@ -59,6 +59,8 @@ pub enum LinkError {
 #[derive(Debug)]
 pub struct Links {
     rooms: DashMap<RoomId, Link>,
+    /// The rooms of each account that made some. Some may have gone since.
+    made: DashMap<AccountId, Vec<RoomId>>,
     /// Time since its last use after which a room expires.
     ttl: Duration,
     store: Arc<Mutex<Store>>,
@@ -73,7 +75,13 @@ impl Links {
         let (mut store, mut rooms) = Store::open(folder)?;
         rooms.retain(|_, link| !is_expired(link, ttl, now));
         store.rewrite(rooms.iter().map(|(room, link)| (*room, link.clone())).collect())?;
-        Ok(Self { rooms: rooms.into_iter().collect(), ttl, store: Arc::new(Mutex::new(store)) })
+        let made: DashMap<AccountId, Vec<RoomId>> = DashMap::new();
+        for (room, link) in &rooms {
+            if let Some(owner) = link.owner {
+                made.entry(owner).or_default().push(*room);
+            }
+        }
+        Ok(Self { rooms: rooms.into_iter().collect(), made, ttl, store: Arc::new(Mutex::new(store)) })
     }
 
     /// Makes a room. When this returns, it survives a crash.
@@ -85,8 +93,12 @@ impl Links {
             return Err(LinkError::TooMany);
         }
         let change = Change::create(room, &link);
+        let owner = link.owner;
         // Before it is written, or else a rewrite of the file right after would leave it out. Nobody knows its id yet.
         self.rooms.insert(room, link);
+        if let Some(owner) = owner {
+            self.made.entry(owner).or_default().push(room);
+        }
         self.write(change).await.inspect_err(|_| {
             self.rooms.remove(&room);
         })
@@ -95,6 +107,14 @@ impl Links {
     /// The room, if it exists and has not expired.
     pub fn resolve(&self, room: RoomId, now: Moment) -> Option<Link> {
         self.rooms.get(&room).filter(|link| !is_expired(link, self.ttl, now)).map(|link| link.clone())
+    }
+
+    /// The rooms that an account has made, those that were used last first.
+    pub fn made_by(&self, owner: AccountId, now: Moment) -> Vec<(RoomId, Link)> {
+        let rooms = self.made.get(&owner).map(|rooms| rooms.clone()).unwrap_or_default();
+        let mut made: Vec<_> = rooms.into_iter().filter_map(|room| Some((room, self.resolve(room, now)?))).collect();
+        made.sort_by_key(|(room, link)| (std::cmp::Reverse(link.used_millis), *room));
+        made
     }
 
     /// Notes that somebody is in the room. Written down only when the last note is old, to spare the disk.
@@ -134,6 +154,10 @@ impl Links {
     /// When the disk refuses.
     pub async fn sweep(&self, now: Moment) -> Result<(), LinkError> {
         self.rooms.retain(|_, link| !is_expired(link, self.ttl, now));
+        self.made.retain(|_, rooms| {
+            rooms.retain(|room| self.rooms.contains_key(room));
+            !rooms.is_empty()
+        });
         let mut store = Arc::clone(&self.store).lock_owned().await;
         if !store.is_wasteful(self.rooms.len()) {
             return Ok(());

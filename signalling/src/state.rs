@@ -26,7 +26,9 @@ use crate::server::Places;
 use crate::tickets::Tickets;
 use confab_social::Social;
 use confab_social::clock::Clock;
+use confab_social::id::AccountId;
 use confab_social::rate::{AddressLimit, Quota};
+use confab_social::search::{FoundRoom, Rooms};
 use confab_social::secrets::{SecretError, SharedRng, load_or_create};
 
 /// Limits for each address.
@@ -135,6 +137,7 @@ impl AppState {
         let metrics = Metrics::new(Duration::from_millis(now.unix_millis))?;
         let (rng, media) = (SharedRng::new(rng), Media::new(sfu));
         let services = Arc::new(Services { clock, rng, media, metrics, links, settings });
+        social.find_rooms(Arc::new(MadeRooms(Arc::clone(&services))));
         let limit = |calls| AddressLimit::new(Quota::per_minute(calls, config.rate_limit_scale));
         let limits = AddressLimits {
             misses: limit(MISSES_PER_MINUTE),
@@ -205,6 +208,17 @@ impl AppState {
     /// Whether the server stops.
     pub fn is_stopping(&self) -> bool {
         *self.stopping.borrow()
+    }
+}
+
+/// Whose rooms there are, for who searches.
+#[derive(Debug)]
+struct MadeRooms(Arc<Services>);
+
+impl Rooms for MadeRooms {
+    fn made_by(&self, owner: AccountId) -> Vec<FoundRoom> {
+        let made = self.0.links.made_by(owner, self.0.clock.now()).into_iter();
+        made.filter_map(|(room, link)| Some(FoundRoom { id: room.to_string(), name: link.name? })).collect()
     }
 }
 

@@ -51,6 +51,9 @@ pub(crate) trait Sql: Send {
     /// All rows.
     fn all<T: Record>(&mut self, sql: &'static str, args: Vec<Value>) -> impl Query<Vec<T>>;
 
+    /// The same for a query of which the best plan depends on its values: one that looks for a common word, or a rare one.
+    fn all_planned<T: Record>(&mut self, sql: &'static str, args: Vec<Value>) -> impl Query<Vec<T>>;
+
     /// The first row, if there is one.
     fn opt<T: Record>(&mut self, sql: &'static str, args: Vec<Value>) -> impl Query<Option<T>>;
 
@@ -106,6 +109,13 @@ impl Sql for Db {
         })
     }
 
+    async fn all_planned<T: Record>(&mut self, sql: &'static str, args: Vec<Value>) -> Result<Vec<T>, DbError> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => value::sqlite_as(sql, args).fetch_all(&*readers).await?,
+            Self::Postgres(pool) => value::postgres_once_as(sql, args).fetch_all(&*pool).await?,
+        })
+    }
+
     async fn opt<T: Record>(&mut self, sql: &'static str, args: Vec<Value>) -> Result<Option<T>, DbError> {
         Ok(match self {
             Self::Sqlite { readers, .. } => value::sqlite_as(sql, args).fetch_optional(&*readers).await?,
@@ -137,6 +147,13 @@ impl Sql for Tx {
         Ok(match self {
             Self::Sqlite(tx) => value::sqlite_as(sql, args).fetch_all(&mut **tx).await?,
             Self::Postgres(tx) => value::postgres_as(sql, args).fetch_all(&mut **tx).await?,
+        })
+    }
+
+    async fn all_planned<T: Record>(&mut self, sql: &'static str, args: Vec<Value>) -> Result<Vec<T>, DbError> {
+        Ok(match self {
+            Self::Sqlite(tx) => value::sqlite_as(sql, args).fetch_all(&mut **tx).await?,
+            Self::Postgres(tx) => value::postgres_once_as(sql, args).fetch_all(&mut **tx).await?,
         })
     }
 

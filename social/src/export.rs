@@ -10,8 +10,9 @@ use crate::accounts::{Me, own};
 use crate::activity::{self, ActivityEntry};
 use crate::auth::Viewer;
 use crate::error::ApiError;
-use crate::limits::MAX_PAGE_ITEMS;
+use crate::limits::{MAX_EXPORTED_IMAGES, MAX_PAGE_ITEMS};
 use crate::page::Cursor;
+use crate::posts::takeout::{self, OwnComment, OwnLike, OwnPost};
 use crate::profiles::{self, OwnProfile};
 use crate::sessions::{self, LoginEntry, SessionInfo};
 use crate::state::Social;
@@ -30,6 +31,9 @@ pub(crate) struct Export {
     sessions: Vec<SessionInfo>,
     logins: Vec<LoginEntry>,
     activity: Vec<ActivityEntry>,
+    posts: Vec<OwnPost>,
+    comments: Vec<OwnComment>,
+    likes: Vec<OwnLike>,
 }
 
 /// An image in a file of text.
@@ -39,6 +43,19 @@ struct ExportedImage {
     url: String,
     /// Its bytes in base64.
     data: String,
+}
+
+/// The large images of posts, until they are too many: the rest is there by its address, as long as the account is.
+async fn images_of_posts(social: &Social, posts: &[OwnPost]) -> Vec<ExportedImage> {
+    let mut room = MAX_EXPORTED_IMAGES;
+    let mut images = Vec::new();
+    for image in posts.iter().flat_map(|own| &own.post.images) {
+        let Some(bytes) = profiles::read_blob(social, image.url.trim_start_matches("/media/")).await else { continue };
+        let Some(left) = room.checked_sub(bytes.len()) else { break };
+        room = left;
+        images.push(ExportedImage { url: image.url.clone(), data: STANDARD.encode(bytes) });
+    }
+    images
 }
 
 /// Collects it.
@@ -56,6 +73,9 @@ pub(crate) async fn collect(social: &Social, viewer: &Viewer, account: Account) 
     let sessions = sessions::store::of_account(&mut db, id).await?;
     let logins = sessions::store::logins(&mut db, id, window()).await?;
     let activity = activity::store::list(&mut db, id, window()).await?;
+    let (_, most) = window();
+    let posts = takeout::posts(&mut db, id, most).await?;
+    images.extend(images_of_posts(social, &posts).await);
     Ok(Export {
         exported_at: social.clock.now().millis(),
         account: own::describe(&mut db, account).await?,
@@ -64,5 +84,8 @@ pub(crate) async fn collect(social: &Social, viewer: &Viewer, account: Account) 
         sessions: sessions.into_iter().map(|session| sessions::routes::show(session, viewer.session)).collect(),
         logins: logins.into_iter().map(sessions::routes::show_login).collect(),
         activity: activity.into_iter().map(activity::routes::show).collect(),
+        posts,
+        comments: takeout::comments(&mut db, id, most).await?,
+        likes: takeout::likes(&mut db, id, most).await?,
     })
 }

@@ -17,7 +17,14 @@ use crate::state::Social;
 impl Social {
     /// Keeps house for ever.
     pub async fn keep_house(&self) {
-        tokio::join!(self.send_mails(), self.tell_for_ever(), self.sweep_for_ever(), self.purge_for_ever());
+        tokio::join!(
+            self.index_what_was(),
+            self.send_mails(),
+            self.tell_for_ever(),
+            self.push_for_ever(),
+            self.sweep_for_ever(),
+            self.purge_for_ever()
+        );
     }
 
     /// Sends mails: new ones at once, others when they are due again.
@@ -33,6 +40,13 @@ impl Social {
                 () = interval => {}
                 () = self.mail_waits.notified() => {}
             }
+        }
+    }
+
+    /// Makes what an older version wrote searchable, once.
+    async fn index_what_was(&self) {
+        if let Err(error) = self.index_all().await {
+            tracing::error!("cannot make all names and posts searchable: {error}");
         }
     }
 

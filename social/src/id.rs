@@ -21,11 +21,6 @@ macro_rules! id {
             pub fn new(now: Moment, rng: &mut StdRng) -> Self {
                 Self(uuid(now, rng))
             }
-
-            /// When it was made, in milliseconds since 1970, if it was made here.
-            pub(crate) fn millis(self) -> i64 {
-                millis(self.0)
-            }
         }
     };
 }
@@ -42,6 +37,11 @@ impl EntryId {
         bytes[..2].copy_from_slice(&(order & 0xfff).to_be_bytes());
         Self(Builder::from_unix_timestamp_millis(now.unix_millis, &bytes).into_uuid())
     }
+
+    /// When it was made, in milliseconds since 1970.
+    pub(crate) fn millis(self) -> i64 {
+        millis(self.0)
+    }
 }
 id!(MailId, "A mail to be sent.");
 id!(PostId, "A post.");
@@ -55,6 +55,11 @@ impl AccountId {
 }
 
 impl PostId {
+    /// When it was made, in milliseconds since 1970, if it was made here.
+    pub(crate) fn millis(self) -> i64 {
+        millis(self.0)
+    }
+
     /// What sorts before all ids of this time, in milliseconds since 1970, and after all that are older.
     pub(crate) fn first_at(millis: i64) -> Self {
         Self(Uuid::from_u128(u128::try_from(millis).unwrap_or(0) << 80))

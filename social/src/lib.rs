@@ -34,6 +34,7 @@ pub mod page;
 pub mod pool;
 pub mod posts;
 pub mod profiles;
+pub mod push;
 pub mod rate;
 #[cfg(test)]
 mod scratch;

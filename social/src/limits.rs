@@ -79,6 +79,37 @@ pub const MAX_BLOCKS: i64 = 10_000;
 /// People suggested at once.
 pub const SUGGESTIONS: i64 = 12;
 
+/// Searches a minute and account, in the long run.
+pub const SEARCHES_PER_MINUTE: u32 = 60;
+
+/// Searches of one account at once. Results come while one types, up to five times a second: a minute of typing must not
+/// be cut off in the middle of a word.
+pub const SEARCH_BURST: u32 = 3 * SEARCHES_PER_MINUTE;
+
+/// Characters of what is searched for.
+pub const MAX_QUERY: usize = 100;
+
+/// What a search over everything shows of each kind.
+pub const SEARCH_ITEMS: usize = 8;
+
+/// Words of a query that a person's names must have; the shorter ones of more are not looked at. The text of the query has
+/// places for so many.
+pub const MAX_NAME_WORDS: usize = 4;
+
+/// Words of a query that a post must have; the shorter ones of more are not looked at, likewise.
+pub const MAX_POST_WORDS: usize = 5;
+
+/// People who are looked at for one query, besides those whom the viewer follows: the first by the alphabet. Who types
+/// one letter sees not everybody, in the time in which nobody waits.
+pub const MAX_CANDIDATES: i64 = 500;
+
+/// The people followed last, by whom it is known who is a friend of a friend. Each costs a look for each candidate.
+pub const NEAR_PEOPLE: i64 = 64;
+
+/// Accounts or posts that are made searchable in one transaction when the server starts: SQLite's other writers wait for
+/// it, some milliseconds.
+pub const INDEX_BATCH: i64 = 200;
+
 /// Posts a minute and account. Nobody writes more; a program would fill everybody's feed.
 pub const POSTS_PER_MINUTE: u32 = 10;
 
@@ -266,3 +297,33 @@ pub const FEED_LONGEST_SPAN: Duration = Duration::from_secs(128 * 24 * 3600);
 
 /// Bytes of images of posts in an export; the rest is there by address only. An export is made in memory.
 pub const MAX_EXPORTED_IMAGES: usize = 64 * 1024 * 1024;
+
+/// Bytes of a browser's address at its push service.
+pub const MAX_ENDPOINT: usize = 2048;
+
+/// Browsers of one account that are woken.
+pub const MAX_SUBSCRIPTIONS: i64 = 10;
+
+/// Least time between two pushes to an account.
+pub const PUSH_INTERVAL: Duration = Duration::from_secs(10);
+
+/// How long a push service keeps a push for a browser that is off. What is older is no news.
+pub const PUSH_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+
+/// How long a push may take, from looking up the name to the answer.
+pub const PUSH_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Bytes of the head of a push service's answer.
+pub const MAX_PUSH_ANSWER: usize = 16 * 1024;
+
+/// Accounts whose browsers wait to be woken, and pushes that wait to be tried again. More are dropped.
+pub const MAX_PUSHES: usize = 10_000;
+
+/// Pushes at once.
+pub const PUSHES_AT_ONCE: usize = 16;
+
+/// Tries of one push.
+pub const PUSH_TRIES: u32 = 3;
+
+/// First wait before a push that failed is tried again; doubled each time.
+pub const PUSH_BACKOFF: Duration = Duration::from_secs(30);

@@ -13,7 +13,9 @@ use crate::auth::csrf;
 use crate::error::ErrorBody;
 use crate::mail;
 use crate::state::Social;
-use crate::{accounts, activity, comments, connections, events, notifications, posts, profiles, sessions};
+use crate::{
+    accounts, activity, comments, connections, events, notifications, posts, profiles, push, search, sessions,
+};
 
 /// What a page should know before anybody signs in.
 #[derive(Debug, Serialize, TS, ToSchema)]
@@ -76,6 +78,9 @@ where
         .routes(routes!(connections::lists::blocks))
         .routes(routes!(connections::suggestions::list))
         .routes(routes!(profiles::images::media))
+        .routes(routes!(search::routes::everything))
+        .routes(routes!(search::routes::people))
+        .routes(routes!(search::routes::posts))
         .routes(routes!(notifications::routes::list, notifications::routes::delete_all))
         .routes(routes!(notifications::routes::unread))
         .routes(routes!(notifications::routes::read_all))
@@ -99,6 +104,7 @@ where
         .routes(routes!(comments::routes::replies))
         .routes(routes!(comments::likes::like, comments::likes::unlike))
         .routes(routes!(comments::likes::list))
+        .routes(routes!(push::routes::info, push::routes::subscribe, push::routes::unsubscribe))
         .routes(routes!(events::routes::connect))
         .routes(routes!(mail::routes::outbox))
         .split_for_parts();

@@ -3,7 +3,7 @@
 //! [`write`] makes, changes and removes posts, [`feed`] lists them, [`store`] asks the database, [`rules`] knows which texts
 //! are good, [`mentions`] who is named in them and is to hear of it.
 
-pub(crate) mod feed;
+pub mod feed;
 pub(crate) mod images;
 pub(crate) mod likes;
 pub(crate) mod mentions;
@@ -11,6 +11,7 @@ pub(crate) mod purge;
 pub mod routes;
 pub(crate) mod rules;
 pub(crate) mod store;
+pub(crate) mod takeout;
 mod write;
 
 use serde::Serialize;

@@ -96,6 +96,9 @@ pub enum SecretError {
     /// Others on this machine can read the file.
     #[error("the secret file {0} can be read by everybody on this machine; run: chmod 600 {0}")]
     Exposed(PathBuf),
+    /// The file is no key.
+    #[error("the key file {0} is damaged; restore it, or delete it to have a new one made")]
+    Broken(PathBuf),
 }
 
 /// Reads the secret with which tickets are signed, or makes it (mode 0600) when there is none.
@@ -103,6 +106,11 @@ pub enum SecretError {
 /// # Errors
 /// When the file cannot be read or made, is shorter than 32 bytes, or is readable by everybody.
 pub fn load_or_create(path: &Path, rng: &mut StdRng) -> Result<Vec<u8>, SecretError> {
+    keep(path, || Ok(rng.random::<[u8; SECRET_BYTES]>().to_vec()))
+}
+
+/// Reads a secret from a file, or makes it and the file (mode 0600) when there is none.
+pub(crate) fn keep(path: &Path, make: impl FnOnce() -> io::Result<Vec<u8>>) -> Result<Vec<u8>, SecretError> {
     let failed = |error| SecretError::Io(path.to_owned(), error);
     match std::fs::read(path) {
         Ok(secret) if secret.len() < SECRET_BYTES => Err(SecretError::Short(path.to_owned())),
@@ -111,7 +119,7 @@ pub fn load_or_create(path: &Path, rng: &mut StdRng) -> Result<Vec<u8>, SecretEr
             Err(SecretError::Exposed(path.to_owned()))
         }
         Ok(secret) => Ok(secret),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => create(path, rng).map_err(failed),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => create(path, make).map_err(failed),
         Err(error) => Err(failed(error)),
     }
 }
@@ -122,16 +130,16 @@ fn is_exposed(path: &Path) -> io::Result<bool> {
 }
 
 /// Written beside its place and renamed into it, so that a crash never leaves half a secret.
-fn create(path: &Path, rng: &mut StdRng) -> io::Result<Vec<u8>> {
+fn create(path: &Path, make: impl FnOnce() -> io::Result<Vec<u8>>) -> io::Result<Vec<u8>> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    let secret: [u8; SECRET_BYTES] = rng.random();
+    let secret = make()?;
     let draft = path.with_extension("new");
     let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
     file.write_all(&secret)?;
     file.sync_all()?;
     std::fs::rename(&draft, path)?;
     sync_folder_of(path)?;
-    Ok(secret.to_vec())
+    Ok(secret)
 }
 
 /// Makes a rename or a new file in `path`'s folder survive a power cut.

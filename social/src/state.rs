@@ -2,8 +2,8 @@
 
 use std::ops::Deref;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use rand::rngs::StdRng;
 use tokio::sync::{Mutex, Notify, broadcast};
@@ -19,12 +19,15 @@ use crate::id::{AccountId, EntryId};
 use crate::limits::{
     COMMENTS_PER_MINUTE, CONFIRMATIONS_PER_MINUTE, CONNECTIONS_PER_MINUTE, EDITS_PER_MINUTE, LIKES_PER_MINUTE,
     LOGINS_PER_ADDRESS, LOGINS_PER_NAME, LOOKUPS_PER_MINUTE, MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, MARKS_PER_MINUTE,
-    POST_IMAGES_PER_HOUR, POSTS_PER_MINUTE, REGISTRATIONS_PER_HOUR, TOKENS_PER_HOUR, UPLOADS_PER_HOUR,
+    POST_IMAGES_PER_HOUR, POSTS_PER_MINUTE, REGISTRATIONS_PER_HOUR, SEARCH_BURST, SEARCHES_PER_MINUTE, TOKENS_PER_HOUR,
+    UPLOADS_PER_HOUR,
 };
 use crate::mail::{self, MailConfigError, Templates, Transport};
 use crate::pool::{Pool, PoolLimits};
+use crate::push::{Pushes, Vapid};
 use crate::rate::{AddressLimit, Limit, Quota};
-use crate::secrets::SharedRng;
+use crate::search::Rooms;
+use crate::secrets::{SecretError, SharedRng};
 use crate::uploads::Blobs;
 
 /// Why this part cannot start.
@@ -33,6 +36,9 @@ pub enum StartError {
     /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] OpenError),
+    /// The key of pushes cannot be used.
+    #[error(transparent)]
+    Push(#[from] SecretError),
     /// Mail cannot be sent as configured.
     #[error(transparent)]
     Mail(#[from] MailConfigError),
@@ -61,6 +67,8 @@ pub(crate) struct Limits {
     pub(crate) edits: Limit<AccountId>,
     /// Follows, friendships and blocks.
     pub(crate) connections: Limit<AccountId>,
+    /// Searches.
+    pub(crate) searches: Limit<AccountId>,
     /// Marking and deleting notifications.
     pub(crate) marks: Limit<AccountId>,
     /// New posts.
@@ -89,6 +97,10 @@ impl Limits {
             uploads: Limit::new(hour(UPLOADS_PER_HOUR)),
             edits: Limit::new(minute(EDITS_PER_MINUTE)),
             connections: Limit::new(minute(CONNECTIONS_PER_MINUTE)),
+            searches: Limit::new(Quota::per_second(
+                scale.saturating_mul(SEARCHES_PER_MINUTE) / 60,
+                scale.saturating_mul(SEARCH_BURST),
+            )),
             marks: Limit::new(minute(MARKS_PER_MINUTE)),
             posts: Limit::new(minute(POSTS_PER_MINUTE)),
             comments: Limit::new(minute(COMMENTS_PER_MINUTE)),
@@ -108,7 +120,7 @@ impl Limits {
         for limit in [&self.confirmations, &self.uploads, &self.edits, &self.connections, &self.marks] {
             limit.forget_idle(now.at);
         }
-        for limit in [&self.posts, &self.comments, &self.likes, &self.post_images] {
+        for limit in [&self.posts, &self.comments, &self.likes, &self.post_images, &self.searches] {
             limit.forget_idle(now.at);
         }
     }
@@ -142,10 +154,16 @@ pub struct Inner {
     entries: AtomicU16,
     /// Whether deleted rows have left something behind.
     pub(crate) scrub_waits: AtomicBool,
+    /// The rooms, once they are there.
+    pub(crate) rooms: OnceLock<Arc<dyn Rooms>>,
     /// Open event sockets.
     pub(crate) tabs: Tabs,
     /// Who has posted, until followers are told.
     pub(crate) posted: Posted,
+    /// Who is to be woken.
+    pub(crate) pushes: Pushes,
+    /// The key by which push services know this server.
+    pub(crate) vapid: Vapid,
 }
 
 /// Accounts and people, as all requests share them. Cheap to clone.
@@ -181,8 +199,11 @@ impl Social {
             revoked: broadcast::Sender::new(REVOCATIONS),
             entries: AtomicU16::new(0),
             scrub_waits: AtomicBool::new(false),
+            rooms: OnceLock::new(),
             tabs: Tabs::default(),
             posted: Posted::default(),
+            pushes: Pushes::default(),
+            vapid: Vapid::open(&config.data_dir.join("push.key"), &config.base_url)?,
             config,
             clock,
             rng,

@@ -6,6 +6,7 @@ use crate::clock::Moment;
 use crate::db::{DbError, Sql, args};
 use crate::id::{AccountId, MailId};
 use crate::mail::jobs::MailKind;
+use crate::search;
 use crate::secrets::SecretHash;
 
 /// An account.
@@ -98,6 +99,8 @@ pub(crate) async fn create(db: &mut impl Sql, new: &NewAccount<'_>, now: Moment)
     let sql =
         "INSERT INTO account_counts (account_id, followers, following, friends, posts) VALUES ($1, $2, $2, $2, $2)";
     db.run(sql, args![id, 0]).await?;
+    search::index_names(db, id, [first_name, last_name]).await?;
+    search::index_username(db, id, username).await?;
     Ok(true)
 }
 
@@ -116,8 +119,9 @@ pub(crate) async fn set_password(db: &mut impl Sql, account: AccountId, hash: &s
     db.run("UPDATE accounts SET password = $2 WHERE id = $1", args![account, hash]).await
 }
 
-pub(crate) async fn set_names(db: &mut impl Sql, account: AccountId, first: &str, last: &str) -> Result<u64, DbError> {
-    db.run("UPDATE accounts SET first_name = $2, last_name = $3 WHERE id = $1", args![account, first, last]).await
+pub(crate) async fn set_names(db: &mut impl Sql, account: AccountId, first: &str, last: &str) -> Result<(), DbError> {
+    db.run("UPDATE accounts SET first_name = $2, last_name = $3 WHERE id = $1", args![account, first, last]).await?;
+    search::index_names(db, account, [first, last]).await
 }
 
 /// When the account will be purged; `None` keeps it.

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 
 use super::store;
+use super::write::locked;
 use crate::activity::{self, ActivityKind};
 use crate::auth::Viewer;
 use crate::body::{Params, Segment};
@@ -42,7 +43,7 @@ async fn set(social: &Social, viewer: &Viewer, id: &Segment, liked: bool) -> Res
     }
     let (comment, account) = (CommentId(id.id()?), viewer.account);
     let mut tx = social.db().begin().await?;
-    let found = store::find(&mut tx, account, comment).await?.ok_or_else(ApiError::not_found)?;
+    let found = locked(&mut tx, viewer, comment).await?;
     let author = found.author().ok_or_else(ApiError::not_found)?;
     let unchanged = Json(Liked { liked, likes: found.likes });
     if found.liked == liked {

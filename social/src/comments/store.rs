@@ -186,28 +186,22 @@ pub(crate) async fn change(
     Ok(db.run(sql, args![id, author, text, now.millis()]).await? > 0)
 }
 
-/// Removes a comment; with replies it stays without author and text until they have gone. Whether it was there.
-pub(crate) async fn remove(tx: &mut Tx, row: &CommentRow) -> Result<bool, DbError> {
-    // The post first: replies that are added or removed at the same time wait here.
-    tx.run("UPDATE posts SET comments = comments WHERE id = $1", args![row.post_id]).await?;
+/// Removes a comment, when its post is locked; with replies it stays without author and text until they have gone.
+pub(crate) async fn remove(tx: &mut Tx, row: &CommentRow) -> Result<(), DbError> {
     let sql = "UPDATE comments SET author_id = NULL, text = '', edited_at = NULL, likes = 0
-        WHERE id = $1 AND author_id IS NOT NULL AND replies > 0";
+        WHERE id = $1 AND replies > 0";
     if tx.run(sql, args![row.id]).await? > 0 {
         tx.run("DELETE FROM comment_likes WHERE comment_id = $1", args![row.id]).await?;
-        return Ok(true);
+        return Ok(());
     }
-    let sql = "DELETE FROM comments WHERE id = $1 AND author_id IS NOT NULL";
-    if tx.run(sql, args![row.id]).await? == 0 {
-        return Ok(false);
-    }
-    let mut gone = 1;
+    let mut gone = i64::try_from(tx.run("DELETE FROM comments WHERE id = $1", args![row.id]).await?).unwrap_or(0);
     if let Some(parent) = row.parent_id {
         tx.run("UPDATE comments SET replies = replies - 1 WHERE id = $1", args![parent]).await?;
         let sql = "DELETE FROM comments WHERE id = $1 AND author_id IS NULL AND replies = 0";
         gone += i64::try_from(tx.run(sql, args![parent]).await?).unwrap_or(0);
     }
     tx.run("UPDATE posts SET comments = comments - $2 WHERE id = $1", args![row.post_id, gone]).await?;
-    Ok(true)
+    Ok(())
 }
 
 /// Adds a like and counts it, unless it was there; how many there are then. None: nothing has changed, and the transaction

@@ -9,8 +9,9 @@ use crate::activity::{self, ActivityKind};
 use crate::auth::Viewer;
 use crate::db::{DbError, Tx};
 use crate::error::ApiError;
-use crate::events::{Hint, News};
+use crate::events::{EventKind, Hint, News};
 use crate::id::{AccountId, CommentId, PostId};
+use crate::notifications;
 use crate::notifications::NotificationKind;
 use crate::notifications::notify::retract;
 use crate::posts::mentions::{self, Written};
@@ -92,7 +93,7 @@ pub(super) async fn change(social: &Social, viewer: &Viewer, id: CommentId, text
     let (now, author) = (social.clock.now(), viewer.account);
     let mut news = News::default();
     let mut tx = social.db().begin().await?;
-    let old = store::find(&mut tx, author, id).await?.ok_or_else(ApiError::not_found)?;
+    let old = locked(&mut tx, viewer, id).await?;
     if old.author() == Some(author) && old.text == text {
         return Ok(());
     }
@@ -115,21 +116,37 @@ pub(super) async fn change(social: &Social, viewer: &Viewer, id: CommentId, text
     Ok(())
 }
 
+/// A comment that the viewer may read, on a post that nobody else changes until the transaction is over.
+pub(super) async fn locked(tx: &mut Tx, viewer: &Viewer, id: CommentId) -> Result<CommentRow, ApiError> {
+    let found = store::find(tx, viewer.account, id).await?.ok_or_else(ApiError::not_found)?;
+    posts::lock(tx, found.post_id).await?;
+    // What was asked before may have changed while this waited.
+    store::find(tx, viewer.account, id).await?.ok_or_else(ApiError::not_found)
+}
+
 /// Removes a comment that the viewer wrote, or that is on a post of theirs.
 pub(super) async fn remove(social: &Social, viewer: &Viewer, id: CommentId) -> Result<(), ApiError> {
+    let now = social.clock.now();
     let mut news = News::default();
     let mut tx = social.db().begin().await?;
-    let row = store::find(&mut tx, viewer.account, id).await?.ok_or_else(ApiError::not_found)?;
+    let row = locked(&mut tx, viewer, id).await?;
     let author = row.author().ok_or_else(ApiError::not_found)?;
-    if ![author, row.post_author_id].contains(&viewer.account) || !store::remove(&mut tx, &row).await? {
+    let about = notifications::store::told_of_comment(&mut tx, id).await?;
+    if ![author, row.post_author_id].contains(&viewer.account) {
         return Err(ApiError::not_found());
     }
     let written = Written { by: author, post: row.post_id, comment: Some(id), thread: row.parent_author_id };
     let names = mentions::names(&row.text);
     let told = notices(&mut tx, &written, (row.post_author_id, row.parent_author_id), &names).await?;
+    News::lock(&mut tx, about.iter().chain(told.keys()).copied()).await?;
+    for account in about {
+        news.event(&mut tx, (account, EventKind::Notifications), None, now).await?;
+    }
     for (to, kind) in told {
         retract(social, &mut tx, &mut news, written.notice(to, kind)).await?;
     }
+    notifications::store::remove_of_comment(&mut tx, id).await?;
+    store::remove(&mut tx, &row).await?;
     tx.commit().await?;
     news.hint(Hint::PostChanged { post: row.post_id });
     social.tell(news);

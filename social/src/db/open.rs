@@ -18,7 +18,17 @@ const SQLITE_READERS: u32 = 4;
 /// Connections to Postgres, whose default allows 100 in all.
 const POSTGRES_CONNECTIONS: u32 = 16;
 
+/// Steps that are the same for both; folders in this one are not looked into.
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// Steps for what each has of its own, numbered among the others.
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("./migrations/postgres");
+
+/// All steps of one database.
+fn migrations(own: &Migrator) -> Migrator {
+    Migrator::with_migrations(MIGRATIONS.iter().chain(own.iter()).cloned().collect())
+}
 
 /// Why a database cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +65,7 @@ impl Db {
             .pragma("secure_delete", "ON");
         let pool = |most| SqlitePoolOptions::new().max_connections(most).acquire_timeout(ACQUIRE_TIMEOUT);
         let writer = pool(1).connect_with(options.clone()).await?;
-        MIGRATIONS.run(&writer).await?;
+        migrations(&SQLITE_MIGRATIONS).run(&writer).await?;
         let readers = pool(SQLITE_READERS).connect_with(options.pragma("query_only", "ON")).await?;
         let db = Self::Sqlite { readers, writer };
         db.check_pragmas().await?;
@@ -71,7 +81,7 @@ impl Db {
         let options: PgConnectOptions = url.parse()?;
         let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT);
         let pool = pool.connect_with(options.application_name("confab")).await?;
-        MIGRATIONS.run(&pool).await?;
+        migrations(&POSTGRES_MIGRATIONS).run(&pool).await?;
         Ok(Self::Postgres(pool))
     }
 

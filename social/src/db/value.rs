@@ -59,6 +59,7 @@ from! {
     Int: i64 => |number| number;
     Bool: bool => |flag| flag;
     Bytes: SecretHash => |hash| hash.bytes().to_vec();
+    Bytes: Vec<u8> => |bytes| bytes;
 }
 
 macro_rules! bind {
@@ -79,6 +80,14 @@ pub(super) fn sqlite(sql: &'static str, args: Vec<Value>) -> Query<'static, Sqli
 
 pub(super) fn postgres(sql: &'static str, args: Vec<Value>) -> Query<'static, Postgres, PgArguments> {
     bind!(sqlx::query(sql), args)
+}
+
+/// Has no place in Postgres' store of plans: it is planned for these very values each time.
+pub(super) fn postgres_once_as<T: Record>(
+    sql: &'static str,
+    args: Vec<Value>,
+) -> QueryAs<'static, Postgres, T, PgArguments> {
+    postgres_as(sql, args).persistent(false)
 }
 
 pub(super) fn sqlite_as<T: Record>(

@@ -75,8 +75,8 @@ pub(crate) struct News {
 impl News {
     /// Keeps the next numbers of several accounts for this transaction. For one that will write events for several of
     /// them in any order: two of those would wait for each other otherwise.
-    pub(crate) async fn lock<const N: usize>(tx: &mut Tx, mut accounts: [AccountId; N]) -> Result<(), DbError> {
-        accounts.sort();
+    pub(crate) async fn lock(tx: &mut Tx, accounts: impl IntoIterator<Item = AccountId>) -> Result<(), DbError> {
+        let accounts: BTreeSet<_> = accounts.into_iter().collect();
         for account in accounts {
             store::lock(tx, account).await?;
         }
@@ -127,7 +127,7 @@ impl Social {
     /// Tells what has happened. To be called when the transaction is committed. Never waits: tabs are woken, and look for
     /// themselves.
     pub(crate) fn tell(&self, news: News) {
-        let News { accounts, notified: _, hints } = news;
+        let News { accounts, notified, hints } = news;
         // First of all, so that nothing after it reaches who is blocked.
         for hint in &hints {
             if let Hint::Blocked { accounts: [one, other] } = *hint {
@@ -136,6 +136,9 @@ impl Social {
         }
         for account in accounts {
             self.tabs.wake(account);
+        }
+        for account in notified {
+            self.pushes.add(account, self.clock.now().at);
         }
         for hint in hints {
             match hint {

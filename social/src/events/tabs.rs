@@ -111,12 +111,16 @@ impl Tabs {
 
     /// Tells who watches a post that it has changed.
     pub(super) fn post_changed(&self, post: PostId) {
-        self.each_watcher(post, |mail, _| drop(mail.changed.insert(post)));
+        self.each_watcher(post, |mail, _| {
+            mail.changed.insert(post);
+        });
     }
 
     /// Tells who watches a post that it has gone, or has another audience.
     pub(super) fn post_gone(&self, post: PostId) {
-        self.each_watcher(post, |mail, author| drop(mail.gone.insert(post, author)));
+        self.each_watcher(post, |mail, author| {
+            mail.gone.insert(post, author);
+        });
     }
 
     fn each_watcher(&self, post: PostId, note: impl Fn(&mut Mail, AccountId)) {

@@ -260,26 +260,23 @@ pub(super) async fn remove_actor(tx: &mut Tx, notification: NotificationId, acto
     Ok(())
 }
 
-/// Who was told of a post or its comments, in the order of their ids.
-pub(super) async fn told_of_post(tx: &mut Tx, post: PostId) -> Result<Vec<AccountId>, DbError> {
+/// Who was told of a post or its comments, in the order of their ids: these notifications go when the post does.
+pub(crate) async fn told_of_post(tx: &mut Tx, post: PostId) -> Result<Vec<AccountId>, DbError> {
     let sql = "SELECT DISTINCT account_id FROM notifications WHERE post_id = $1 ORDER BY account_id";
     let found: Vec<(AccountId,)> = tx.all(sql, args![post]).await?;
     Ok(found.into_iter().map(|(account,)| account).collect())
 }
 
-pub(super) async fn remove_of_post(tx: &mut Tx, account: AccountId, post: PostId) -> Result<u64, DbError> {
-    tx.run("DELETE FROM notifications WHERE account_id = $1 AND post_id = $2", args![account, post]).await
-}
-
-/// Who was told of a comment, in the order of their ids.
-pub(super) async fn told_of_comment(tx: &mut Tx, comment: CommentId) -> Result<Vec<AccountId>, DbError> {
+/// Who was told of a comment, in the order of their ids: these notifications go when the comment does.
+pub(crate) async fn told_of_comment(tx: &mut Tx, comment: CommentId) -> Result<Vec<AccountId>, DbError> {
     let sql = "SELECT DISTINCT account_id FROM notifications WHERE comment_id = $1 ORDER BY account_id";
     let found: Vec<(AccountId,)> = tx.all(sql, args![comment]).await?;
     Ok(found.into_iter().map(|(account,)| account).collect())
 }
 
-pub(super) async fn remove_of_comment(tx: &mut Tx, account: AccountId, comment: CommentId) -> Result<u64, DbError> {
-    tx.run("DELETE FROM notifications WHERE account_id = $1 AND comment_id = $2", args![account, comment]).await
+/// Forgets all notifications about a comment, which may stay as an empty place while it has replies.
+pub(crate) async fn remove_of_comment(tx: &mut Tx, comment: CommentId) -> Result<u64, DbError> {
+    tx.run("DELETE FROM notifications WHERE comment_id = $1", args![comment]).await
 }
 
 /// Marks one of an account's notifications as read. Whether it was unread; none if there is no such one.

@@ -54,9 +54,9 @@ impl ImageRow {
 #[utoipa::path(post, path = "/api/v1/me/post-images", tag = "posts",
     request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses(
     (status = 201, body = PostImage), (status = 401, description = "not_signed_in"),
-    (status = 413, description = "too_large"), (status = 415, description = "unsupported_image"),
-    (status = 422, description = "bad_image, or invalid_value when 20 wait"), (status = 429, description = "rate_limited"),
-    (status = 507, description = "storage_full")))]
+    (status = 409, description = "limit_reached"), (status = 413, description = "too_large"),
+    (status = 415, description = "unsupported_image"), (status = 422, description = "bad_image"),
+    (status = 429, description = "rate_limited"), (status = 507, description = "storage_full")))]
 pub(crate) async fn upload(
     State(social): State<Social>,
     viewer: Viewer,
@@ -88,7 +88,7 @@ async fn check_waiting(db: &mut impl Sql, account: AccountId) -> Result<(), ApiE
     let (waiting,): (i64,) = db.one(sql, args![account]).await?;
     match waiting < MAX_WAITING_IMAGES {
         true => Ok(()),
-        false => Err(ApiError::invalid("images", "at most 20 images wait for a post")),
+        false => Err(ApiError::limit_reached("at most 20 images wait for a post")),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::limits::MAX_PAGE_ITEMS;
 use crate::page::{Cursor, Page, PageQuery};
 use crate::profiles::author::{AuthorRow, author_columns, author_joins};
 use crate::profiles::store::{Row, people};
+use crate::search;
 use crate::visibility::{Audience, is_there, may_read, no_block};
 
 /// A post beside its author.
@@ -33,7 +34,6 @@ struct PostRow {
 /// What is asked of a post that somebody acts upon.
 #[derive(Debug, Clone, Copy, FromRow)]
 pub(crate) struct Readable {
-    pub(crate) id: PostId,
     pub(crate) author_id: AccountId,
     pub(crate) likes: i64,
     pub(crate) liked: bool,
@@ -142,7 +142,7 @@ pub(crate) async fn find(db: &mut impl Sql, viewer: AccountId, id: PostId) -> Re
 
 /// Whether the viewer may read a post, and what is asked before they act upon it.
 pub(crate) async fn readable(db: &mut impl Sql, viewer: AccountId, id: PostId) -> Result<Option<Readable>, DbError> {
-    db.opt(readable!("p.id, p.author_id, p.likes", "", "p.id = $2"), args![viewer, id]).await
+    db.opt(readable!("p.author_id, p.likes", "", "p.id = $2"), args![viewer, id]).await
 }
 
 /// What a post of its author says.
@@ -186,6 +186,7 @@ pub(crate) async fn add(
         return Ok(false);
     }
     db.run("UPDATE account_counts SET posts = posts + 1 WHERE account_id = $1", args![author]).await?;
+    search::index_post(db, id, text).await?;
     Ok(true)
 }
 
@@ -195,9 +196,10 @@ pub(crate) async fn change(
     id: PostId,
     (text, audience): (&str, Audience),
     now: Moment,
-) -> Result<u64, DbError> {
+) -> Result<(), DbError> {
     let sql = "UPDATE posts SET text = $2, audience = $3, edited_at = $4 WHERE id = $1";
-    db.run(sql, args![id, text, audience.name(), now.millis()]).await
+    db.run(sql, args![id, text, audience.name(), now.millis()]).await?;
+    search::index_post(db, id, text).await
 }
 
 /// Removes a post of its author, and with it all that hangs on it; whether there was one.

@@ -6,9 +6,10 @@ use super::{images, store};
 use crate::activity::{self, ActivityKind};
 use crate::auth::Viewer;
 use crate::error::ApiError;
-use crate::events::{Hint, News};
+use crate::events::{EventKind, Hint, News};
 use crate::id::PostId;
 use crate::limits::MAX_POST_VERSIONS;
+use crate::notifications;
 use crate::profiles::forget_blobs;
 use crate::state::Social;
 use crate::visibility::Audience;
@@ -93,11 +94,18 @@ pub(super) async fn change(social: &Social, viewer: &Viewer, id: PostId, change:
 
 /// Removes a post of the viewer's, with its images, comments and likes.
 pub(super) async fn remove(social: &Social, viewer: &Viewer, id: PostId) -> Result<(), ApiError> {
+    let now = social.clock.now();
     let mut news = News::default();
     let mut tx = social.db().begin().await?;
+    store::lock(&mut tx, id).await?;
+    store::own(&mut tx, viewer.account, id).await?.ok_or_else(ApiError::not_found)?;
     let files = images::keys_of_post(&mut tx, id).await?;
+    let told = notifications::store::told_of_post(&mut tx, id).await?;
     if !store::remove(&mut tx, viewer.account, id).await? {
         return Err(ApiError::not_found());
+    }
+    for account in told {
+        news.event(&mut tx, (account, EventKind::Notifications), None, now).await?;
     }
     activity::note(social, &mut tx, viewer.account, (ActivityKind::PostDeleted, Some(id.0.to_string()))).await?;
     tx.commit().await?;

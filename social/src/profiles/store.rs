@@ -57,14 +57,14 @@ pub(crate) struct Texts {
 /// Selects [`Row`]s of people whom the viewer, `$1`, may see: what joins others to the accounts `a`, what a list is sorted
 /// by (`at`), further conditions and the order.
 macro_rules! people {
-    ($join:literal, $at:literal, $rest:literal) => {
+    ($join:expr, $at:literal, $rest:literal) => {
         $crate::profiles::store::people!(@ $join, $at, concat!(" AND ", $crate::visibility::no_block!("$1", "a.id"), " ", $rest))
     };
     // Those whom the viewer has blocked, for the one list that has them.
     (blocked: $join:literal, $at:literal, $rest:literal) => {
         $crate::profiles::store::people!(@ $join, $at, concat!(" ", $rest))
     };
-    (@ $join:literal, $at:literal, $rest:expr) => {
+    (@ $join:expr, $at:literal, $rest:expr) => {
         concat!(
             "SELECT a.id, a.username, a.first_name, a.last_name, a.created_at,
                 p.bio, p.about, p.address, p.country, p.links, p.visibility, p.findable_by_email,

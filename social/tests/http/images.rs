@@ -3,16 +3,10 @@
 use std::io::Cursor;
 use std::time::Duration;
 
-use image::{DynamicImage, ImageFormat, RgbImage};
+use image::{DynamicImage, ImageFormat};
 use serde_json::{Value, json};
 
-use crate::support::{World, story};
-
-/// A photo whose left half is red and whose right half is blue.
-fn photo(width: u32, height: u32) -> Vec<u8> {
-    let pixel = |x: u32, _| if x < width / 2 { image::Rgb([220, 20, 20]) } else { image::Rgb([20, 20, 220]) };
-    encode(&DynamicImage::ImageRgb8(RgbImage::from_fn(width, height, pixel)), ImageFormat::Jpeg)
-}
+use crate::support::{World, photo, story};
 
 fn encode(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
@@ -21,11 +15,7 @@ fn encode(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
 }
 
 fn files(world: &World) -> usize {
-    world
-        .stored()
-        .iter()
-        .filter(|(path, _)| path.extension().is_some_and(|kind| kind == "jpg" || kind == "png"))
-        .count()
+    world.images().len()
 }
 
 story! {

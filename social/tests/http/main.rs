@@ -9,10 +9,17 @@
 mod support;
 
 mod accounts;
+mod comments;
 mod connections;
 mod deletion;
 mod directory;
+mod events;
+mod feeds;
 mod images;
+mod notifications;
+mod posts;
 mod profiles;
+mod push;
+mod search;
 mod security;
 mod sessions;

@@ -71,7 +71,7 @@ story! {
                 _ => {}
             }
         }
-        assert_eq!(heard, [r#"{"type":"signed_out"}"#, "4401"]);
+        assert_eq!(heard, [r#"{"type":"hello","seq":0,"unread":0}"#, r#"{"type":"signed_out"}"#, "4401"]);
         assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
         assert!(connect_async(request).await.is_err());
     }

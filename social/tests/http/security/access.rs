@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::surface::{Operation, everything_of, operations, picture};
-use crate::support::{Answer, Browser, PASSWORD, World, email, story};
+use crate::support::{Answer, Browser, PASSWORD, World, email, fresh_id, story};
 
 const UNKNOWN_ID: &str = "01970000-0000-7000-8000-000000000000";
 
@@ -30,6 +30,11 @@ async fn foreign(world: &World, operation: &Operation, ben: &Browser) -> Vec<Str
         // Profiles are there to be seen; these are not there yet, or no longer.
         // They are there, but are to be seen by nobody, whatever one asks of them.
         name if name.contains(" /api/v1/people/{username}") => hidden_people(world).await,
+        name if name.contains(" /api/v1/notifications/{id}") => {
+            let fan = world.person(&format!("fan{}", operation.method.as_str().to_lowercase())).await;
+            fan.put("/api/v1/people/ben/friend", Vec::new()).await.expect(200);
+            ids(&everything_of(ben).await)
+        }
         // Who was told an image's address may look, while it is shown.
         "GET /media/{key}" => {
             let key =
@@ -42,8 +47,28 @@ async fn foreign(world: &World, operation: &Operation, ben: &Browser) -> Vec<Str
             deleter.post("/api/v1/me/deletion", json!({ "password": PASSWORD })).await.expect(200);
             vec![key(&shown, "url"), key(&shown, "small_url"), key(&hidden, "url"), key(&hidden, "small_url")]
         }
+        // What is written for friends, and these two are none.
+        name if name.contains(" /api/v1/posts/{id}") => vec![hidden_post(ben).await],
+        name if name.contains(" /api/v1/comments/{id}") => vec![hidden_comment(ben).await],
+        "DELETE /api/v1/me/post-images/{id}" => {
+            let upload = ben.request(reqwest::Method::POST, "/api/v1/me/post-images").body(picture());
+            vec![ben.send(upload).await.expect(201)["id"].as_str().unwrap().to_owned()]
+        }
         other => panic!("{other} has a parameter: say here whose things it must not reach"),
     }
+}
+
+/// A post of somebody for their friends.
+async fn hidden_post(ben: &Browser) -> String {
+    let post = json!({ "client_id": fresh_id(), "text": "For friends", "audience": "friends" });
+    ben.post("/api/v1/posts", post).await.expect(201)["id"].as_str().unwrap().to_owned()
+}
+
+/// A comment on such a post.
+async fn hidden_comment(ben: &Browser) -> String {
+    let comment = json!({ "client_id": fresh_id(), "text": "For friends" });
+    let path = format!("/api/v1/posts/{}/comments", hidden_post(ben).await);
+    ben.post(&path, comment).await.expect(201)["id"].as_str().unwrap().to_owned()
 }
 
 /// People who are not there yet, or no longer; and an address instead of a name.
@@ -82,7 +107,11 @@ story! {
             for browser in [&ann, &world.browser()] {
                 let ask = async |path: &str| {
                     let request = browser.request(operation.method.clone(), path);
-                    browser.send(request).await
+                    // Whoever sends no body is told that before anything else.
+                    browser.send(match operation.good_body() {
+                        Some(body) => request.json(&body),
+                        None => request,
+                    }).await
                 };
                 let unknown = ask(&operation.some_path()).await;
                 let is_open = operation.is_open() || browser.cookie().is_some();

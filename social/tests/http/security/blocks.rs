@@ -46,7 +46,8 @@ impl Side {
     }
 
     async fn post(&mut self, audience: &str) -> String {
-        let image = self.browser.send(self.browser.request(Method::POST, "/api/v1/me/post-images").body(picture())).await;
+        let image =
+            self.browser.send(self.browser.request(Method::POST, "/api/v1/me/post-images").body(picture())).await;
         let image = image.expect(201);
         self.images.extend([text(&image, "url"), text(&image, "small_url")]);
         let images = json!([{ "id": image["id"], "alt": self.mark() }]);
@@ -154,7 +155,9 @@ async fn walk(world: &World, side: &Side, other: &Side, third: &Side) -> usize {
     for operation in operations(world).iter().filter(is_walked) {
         for value in values(operation, other, third) {
             // The one list that has whom one has blocked, and the way to end it.
-            if operation.path.ends_with("/me/blocks") || operation.name().starts_with("DELETE /api/v1/people/{username}/block") {
+            if operation.path.ends_with("/me/blocks")
+                || operation.name().starts_with("DELETE /api/v1/people/{username}/block")
+            {
                 continue;
             }
             let mut paths = vec![operation.path_with(&value)];

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::surface::{operations, picture};
-use crate::support::{Answer, Browser, Engine, PASSWORD, World, email, registration};
+use crate::support::{Answer, Browser, Engine, PASSWORD, World, email, fresh_id, registration};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -247,6 +247,32 @@ limited! {
 }
 
 limited! {
+    async fn posts_comments_likes_and_images_each_have_a_limit_for_one_account(world: World) {
+        let [ann, ben] = &people(&world, ["ann", "ben"]).await[..] else { unreachable!() };
+        let post = async |person: &Browser| {
+            let wish = json!({ "client_id": fresh_id(), "text": "Hello", "audience": "public" });
+            person.post("/api/v1/posts", wish).await
+        };
+        assert_fires(&world, "posts", (10, MINUTE), async |_| post(ann).await).await;
+        let path = format!("/api/v1/posts/{}", post(ben).await.expect(201)["id"].as_str().unwrap());
+        let comment = async |_| {
+            ann.post(&format!("{path}/comments"), json!({ "client_id": fresh_id(), "text": "Hello" })).await
+        };
+        assert_fires(&world, "comments", (30, MINUTE), comment).await;
+        let like = async |count: u32| match count % 2 {
+            0 => ann.put(&format!("{path}/like"), Vec::new()).await,
+            _ => ann.delete(&format!("{path}/like")).await,
+        };
+        assert_fires(&world, "likes", (120, MINUTE), like).await;
+        let upload = async |_| {
+            let upload = ann.request(Method::POST, "/api/v1/me/post-images").body(b"no picture".to_vec());
+            ann.send(upload).await
+        };
+        assert_fires(&world, "images of posts", (60, HOUR), upload).await;
+    }
+}
+
+limited! {
     async fn thirty_edits_a_minute_for_one_account(world: World) {
         let people = people(&world, ["ann", "ben"]).await;
         let attempt = async |count: u32| {
@@ -271,6 +297,21 @@ limited! {
             world.wait(MINUTE);
         }
         people[1].delete("/api/v1/people/ann/follow").await.expect(200);
+    }
+}
+
+limited! {
+    async fn one_search_a_second_after_three_minutes_worth_for_one_account(world: World) {
+        let people = people(&world, ["ann", "ben"]).await;
+        for path in ["/api/v1/search", "/api/v1/search/people", "/api/v1/search/posts"] {
+            let attempt = async |count: u32| {
+                people[0].move_to(&format!("10.9.0.{}", count % 200));
+                people[0].get(&format!("{path}?q=ann")).await
+            };
+            assert_fires(&world, path, (180, 3 * MINUTE), attempt).await;
+            people[1].get(&format!("{path}?q=ann")).await.expect(200);
+            world.wait(HOUR);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod browser;
 mod events;
 pub mod postgres;
+pub mod tab;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -158,6 +159,12 @@ impl World {
         self.clock.advance(time);
     }
 
+    /// The files of images that are kept.
+    pub fn images(&self) -> Vec<PathBuf> {
+        let is_image = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "jpg" || kind == "png");
+        self.stored().into_iter().map(|(path, _)| path).filter(is_image).collect()
+    }
+
     /// The bytes of all files in the data folder, the outbox apart: what an account must leave nothing in.
     pub fn stored(&self) -> Vec<(PathBuf, Vec<u8>)> {
         let mut found = Vec::new();
@@ -180,6 +187,19 @@ impl World {
 pub fn token_in(text: &str, path: &str) -> String {
     let (_, rest) = text.split_once(path).unwrap();
     rest.chars().take_while(|letter| letter.is_ascii_alphanumeric() || "-_".contains(*letter)).collect()
+}
+
+/// A photo whose left half is red and whose right half is blue.
+pub fn photo(width: u32, height: u32) -> Vec<u8> {
+    let pixel = |x: u32, _| if x < width / 2 { image::Rgb([220, 20, 20]) } else { image::Rgb([20, 20, 220]) };
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::RgbImage::from_fn(width, height, pixel).write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
+    bytes.into_inner()
+}
+
+/// An id as a client makes one up.
+pub fn fresh_id() -> uuid::Uuid {
+    uuid::Uuid::from_u128(rand::random())
 }
 
 /// The address with which a person of a story registers.

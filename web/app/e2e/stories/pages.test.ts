@@ -1,15 +1,12 @@
 // The front door, by clicks and keys only: making a meeting, inviting, joining, and every page where that goes wrong.
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { AxeResults } from 'axe-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { seriousFindings } from '../support/axe.ts'
 import { Chromium, type ChromiumTab } from '../support/browsers.ts'
 import { Participant } from '../support/participant.ts'
 import { Server } from '../support/server.ts'
 import { until } from '../support/wait.ts'
 import { end } from '../support/world.ts'
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const small = 'e2e&width=320&height=180&fps=15'
 
 let server: Server
@@ -134,20 +131,9 @@ function takeViolations(): number {
 }
 
 test.each(['light', 'dark'] as const)('nothing serious for axe to find in the %s theme', async (colorScheme) => {
-  // axe's script is not the page's own, so the policy would refuse it.
   const checked = await chromium.tab({ colorScheme, bypassCSP: true })
   const reader = new Participant('Axe', checked)
-  const check = async (what: string): Promise<void> => {
-    await checked.page.evaluate(axeSource)
-    const { violations } = await checked.page.evaluate(() =>
-      (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-    )
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    expect(
-      serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join('\n')}`),
-      what,
-    ).toEqual([])
-  }
+  const check = async (what: string): Promise<void> => expect(await seriousFindings(checked.page), what).toEqual([])
   await checked.goto(`${server.url}/?${small}`)
   await reader.reads('Have an invitation?')
   await check('start page')

@@ -146,6 +146,9 @@ test('names, profiles and search show them letter by letter', { timeout: 240_000
     })
     // All of them on the profile; now and then all other pages that show a name.
     await showsOnly(`/@${eveAccount.username}`, [text, at(1), at(2)])
+    await tab.page.getByRole('tab', { name: 'About' }).click()
+    await tab.page.getByText('Member since').waitFor()
+    expect(await wounds(), 'about').toEqual([])
     if (index % 22 > 0) continue
     for (const path of ['/people', '/feed', '/people/requests', `/search?q=${encodeURIComponent(text)}`]) {
       await showsOnly(path, [])

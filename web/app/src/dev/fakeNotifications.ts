@@ -64,6 +64,7 @@ export function fakeEvents() {
     if (!demo.busy) return
     const fresh = { ...notification(seq), id: `live ${seq}`, at: Date.now(), is_read: false }
     items = [fresh, ...items]
+    tell({ type: 'feed_changed' })
     tell({ type: 'notification', seq: ++seq, unread: unread(), notification: fresh })
   }, 5000)
   return {

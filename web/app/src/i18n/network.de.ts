@@ -56,6 +56,7 @@ export const networkDe: NetworkMessages = {
     tabPosts: 'Beiträge',
     tabAbout: 'Über',
     noPosts: (name: string) => `${name} hat nichts geschrieben, was du lesen kannst.`,
+    noOwnPosts: 'Du hast noch nichts geschrieben. Dein erster Beitrag beginnt im Feed.',
     followersOf: (name: string) => `Wer ${name} folgt`,
     followingOf: (name: string) => `Wem ${name} folgt`,
     friendsOf: (name: string) => `Befreundet mit ${name}`,

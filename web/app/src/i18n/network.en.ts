@@ -53,6 +53,7 @@ export const networkEn = {
     tabPosts: 'Posts',
     tabAbout: 'About',
     noPosts: (name: string) => `${name} has posted nothing that you can read.`,
+    noOwnPosts: 'You have posted nothing yet. Your first post begins in the feed.',
     followersOf: (name: string) => `Followers of ${name}`,
     followingOf: (name: string) => `Followed by ${name}`,
     friendsOf: (name: string) => `Friends of ${name}`,

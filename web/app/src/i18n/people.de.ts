@@ -167,7 +167,8 @@ export const peopleDe: PeopleMessages = {
     field: 'Teil des Profils',
     whoSees: 'Wer ihn sieht',
     findable: 'Per E-Mail zu finden',
-    findableText: 'Wer deine genaue E-Mail-Adresse kennt, kann dich damit finden. Gezeigt wird sie dabei nie.',
+    findableText:
+      'Wer deine genaue E-Mail-Adresse in die Suche eingibt, findet dich. Gezeigt wird die Adresse niemandem.',
     notFilled: 'Leer',
     export: 'Deine Daten mitnehmen',
     exportText:

@@ -165,7 +165,8 @@ export const peopleEn = {
     field: 'Part of the profile',
     whoSees: 'Who sees it',
     findable: 'Findable by e-mail',
-    findableText: 'Whoever knows your exact e-mail address can find you by it. It is never shown to them.',
+    findableText:
+      'Whoever types your exact e-mail address into the search finds you. The address itself is never shown to anybody.',
     notFilled: 'Empty',
     export: 'Take your data along',
     exportText:

@@ -52,7 +52,11 @@ export const postsDe: PostsMessages = {
     brokenImages: 'Ein Bild wurde nicht hochgeladen. Versuch es noch einmal oder entferne es.',
     missingAlt: 'Bilder beschreiben?',
     missingAltText: (count) =>
-      `${plural(count, 'Ein Bild hat', `${count} Bilder haben`)} keine Beschreibung. Wer es nicht sehen kann, weiß dann nicht, was es zeigt.`,
+      plural(
+        count,
+        'Ein Bild hat keine Beschreibung. Wer es nicht sehen kann, weiß dann nicht, was es zeigt.',
+        `${count} Bilder haben keine Beschreibung. Wer sie nicht sehen kann, weiß dann nicht, was sie zeigen.`,
+      ),
     addAlt: 'Beschreibung hinzufügen',
     postAnyway: 'Ohne posten',
     sending: 'Wird gepostet …',

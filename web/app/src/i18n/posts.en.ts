@@ -50,7 +50,11 @@ export const postsEn = {
     brokenImages: 'An image was not uploaded. Try again or remove it.',
     missingAlt: 'Describe your images?',
     missingAltText: (count: number) =>
-      `${plural(count, 'One image has', `${count} images have`)} no description. People who cannot see it will not know what it shows.`,
+      plural(
+        count,
+        'One image has no description. People who cannot see it will not know what it shows.',
+        `${count} images have no description. People who cannot see them will not know what they show.`,
+      ),
     addAlt: 'Add descriptions',
     postAnyway: 'Post without',
     sending: 'Posting…',

@@ -117,3 +117,47 @@ it('begins anew without the page that was on its way', async () => {
   await first
   expect([ids(), list.listing.phase]).toEqual(['m', 'complete'])
 })
+
+it('is brought up to date in its whole while it fits on one page', async () => {
+  const { list, ids, answer } = served()
+  const first = list.more()
+  await answer('ab', null)
+  await first
+  const second = list.refresh()
+  await answer('cb', null)
+  await second
+  expect([list.listing.phase, ids()]).toEqual(['complete', 'cb'])
+})
+
+it('moves nothing of a longer list when it is brought up to date', async () => {
+  const { list, waiting, ids, answer } = served()
+  for (const letters of ['ab', 'cd']) {
+    const page = list.more()
+    await answer(letters, letters)
+    await page
+  }
+  const before = list.listing.items
+  const refreshed = list.refresh()
+  await answer('xb', 'b')
+  await refreshed
+  expect(ids()).toBe('abcd')
+  expect(list.listing.items.map((item, index) => item === before[index])).toEqual([true, false, true, true])
+  const failed = list.refresh()
+  waiting.shift()?.reject('busy')
+  await failed
+  expect([list.listing.phase, ids()]).toEqual(['ready', 'abcd'])
+})
+
+it('keeps what has come while it was to be brought up to date', async () => {
+  const { list, asked, ids, answer } = served()
+  await list.refresh()
+  const first = list.more()
+  await list.refresh()
+  await answer('ab', 'b')
+  await first
+  const refreshed = list.refresh()
+  list.replace('a')
+  await answer('ab', 'b')
+  await refreshed
+  expect([asked.length, ids()]).toEqual([2, 'b'])
+})

@@ -138,7 +138,8 @@ export class Comments {
 
   /** Asks again for what is shown, after something has changed. Told to while it asks, it asks once more. */
   async refresh(): Promise<void> {
-    if (this.#refreshing) {
+    // What is on its way here would come as a second one, under its own id.
+    if (this.#refreshing || this.#sending.size > 0) {
       this.#refreshAgain = true
       return
     }
@@ -182,6 +183,7 @@ export class Comments {
       })
     } finally {
       this.#sending.delete(client_id)
+      if (this.#refreshAgain && !this.#refreshing) void this.refresh()
     }
   }
 

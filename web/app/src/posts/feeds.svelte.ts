@@ -37,8 +37,10 @@ export class FeedState {
 /** Outlive the page, so that Back leads to where one was. Their visits are told apart by their numbers. */
 const visits = { home: new Visits<FeedState>(Date.now()), discover: new Visits<FeedState>(-Date.now()) }
 
-/** Where one was in a list when the page was reloaded: kept in the entry of the browser's history. */
+/** Where one was in a list when the page was reloaded. */
 export interface Place {
+  /** Which visit that was, as the entry of the browser's history has it. */
+  visit: unknown
   /** How many posts were loaded. */
   count: number
   /** The first post in sight, and how far below the window's edge it began, in pixels. */
@@ -46,11 +48,14 @@ export interface Place {
   top: number
 }
 
+const PLACE = 'confab.place'
+
 export function enterFeed(feed: Feed, owner: string): { state: FeedState; scroll: number; place: Place | null } {
+  const noted = notedPlace()
   let place: Place | null = null
   const { list: state, scroll } = visits[feed].enter(currentEntry, owner, () => {
-    place = placeOf(history.state)
-    return new FeedState(feed, Math.min(Math.max(place?.count ?? 0, PAGE_SIZE), MAX_PAGE_SIZE))
+    place = noted
+    return new FeedState(feed, Math.min(Math.max(noted?.count ?? 0, PAGE_SIZE), MAX_PAGE_SIZE))
   })
   return { state, scroll, place }
 }
@@ -62,8 +67,13 @@ export function notePlace(count: number): void {
   const first = [...document.querySelectorAll<HTMLElement>('[data-post]')].find(
     (element) => element.getBoundingClientRect().bottom > 0,
   )
-  const place = first && { count, post: first.dataset.post, top: first.getBoundingClientRect().top }
-  history.replaceState({ ...(history.state as object | null), place: scrollY > 0 ? place : undefined }, '')
+  const place = first && { visit: currentEntry.read(), count, post: first.dataset.post, top: first.getBoundingClientRect().top } // prettier-ignore
+  try {
+    if (place && scrollY > 0) sessionStorage.setItem(PLACE, JSON.stringify(place))
+    else sessionStorage.removeItem(PLACE)
+  } catch {
+    // Full or forbidden: one begins at the top.
+  }
 }
 
 /** Goes back to it, if the post is still there. */
@@ -72,9 +82,12 @@ export function returnTo({ post, top }: Place): void {
   if (element) scrollBy(0, element.getBoundingClientRect().top - top)
 }
 
-function placeOf(state: unknown): Place | null {
-  const place = (state as { place?: Partial<Place> } | null)?.place
-  return typeof place?.count === 'number' && typeof place.post === 'string' && typeof place.top === 'number'
-    ? (place as Place)
-    : null
+/** What was noted of the visit that one is on. */
+function notedPlace(): Place | null {
+  try {
+    const place = JSON.parse(sessionStorage.getItem(PLACE) ?? 'null') as Place | null
+    return place && place.visit === currentEntry.read() ? place : null
+  } catch {
+    return null
+  }
 }

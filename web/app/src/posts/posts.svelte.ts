@@ -51,6 +51,12 @@ export const posts = {
 
   toggleLike: (post: Post): void => likes.toggle(post.id, likedOf(posts.now(post))),
 
+  /** Whether nothing but the number of likes can have changed. */
+  isOnlyLiked(id: string, { likes, comments }: PostCounts): boolean {
+    const before = known.get(id)?.counts
+    return before !== undefined && before.comments === comments && before.likes !== likes
+  },
+
   /** The server tells of it to whoever watches. What one has just clicked oneself is answered separately. */
   counted(id: string, counts: PostCounts): void {
     change(id, (post) => ({

@@ -13,6 +13,7 @@ it.each([
   ['Ａｎｎ', 'ann'],
   ['İstanbul', 'istanbul'],
   ['ﬁnd', 'find'],
+  ['Großer Łukasz Ødegård', 'grosser lukasz odegard'],
 ])('folds %s', (text, folded) => expect(fold(text)).toBe(folded))
 
 it.each([
@@ -21,6 +22,8 @@ it.each([
   ['Carla Jime\u0301nez', 'jime', 'Carla [Jime\u0301]nez'],
   ['Carla Jiménez', 'jim car', '[Car]la [Jim]énez'],
   ['Dan and Ann', 'an', 'Dan [an]d [An]n'],
+  ['Hohe Straße', 'strasse', 'Hohe [Straße]'],
+  ['Anne-Marie O’Neil', 'marie-o', 'Anne-[Marie] [O]’Neil'],
   ['Dan', 'an', 'D[an]'],
   ['李小龍 plays', '小龍', '李[小龍] plays'],
   ['東京タワーと東京', '東京', '[東京]タワーと[東京]'],

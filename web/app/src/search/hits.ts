@@ -4,8 +4,19 @@ export interface Piece {
   isHit: boolean
 }
 
-/** As the server compares: without case, accents and the differences of width and ligature. */
-export const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+/** Letters that are no others with a mark, although people type them as such. */
+const PLAIN: Readonly<Record<string, string>> = {
+  ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', đ: 'd', ð: 'd', þ: 'th', ł: 'l', ħ: 'h', ı: 'i', ς: 'σ',
+} // prettier-ignore
+const PLAIN_LETTERS = new RegExp(`[${Object.keys(PLAIN).join('')}]`, 'gu')
+
+/** Nearly as the server compares: without case, accents and the differences of width and ligature. */
+export const fold = (text: string): string =>
+  text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(PLAIN_LETTERS, (letter) => PLAIN[letter] ?? letter)
 
 /** A folded text, and for each of its characters where it comes from. */
 interface Folded {
@@ -29,7 +40,13 @@ function foldWithPlaces(original: string): Folded {
 }
 
 /** The words of a query. */
-const words = (query: string): string[] => [...new Set(fold(query).split(/\s+/u).filter(Boolean))]
+const words = (query: string): string[] => [
+  ...new Set(
+    fold(query)
+      .split(/[\s\p{P}]+/u)
+      .filter(Boolean),
+  ),
+]
 
 const isWordPart = (unit: string | undefined): boolean => unit !== undefined && /[\p{L}\p{N}]/u.test(unit)
 

@@ -1,0 +1,155 @@
+//! What open tabs are told.
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use tokio_tungstenite::connect_async;
+
+use crate::support::tab::{Tab, request};
+use crate::support::{Browser, World, story};
+
+async fn people<const N: usize>(world: &World, names: [&str; N]) -> [Browser; N] {
+    let mut people = Vec::new();
+    for name in names {
+        people.push(world.person(name).await);
+    }
+    people.try_into().unwrap_or_else(|_| unreachable!())
+}
+
+async fn put(browser: &Browser, path: &str) {
+    let answer = browser.put(&format!("/api/v1/{path}"), Vec::new()).await;
+    assert!(answer.status < 300, "{path}: {} {}", answer.status, answer.json());
+}
+
+async fn delete(browser: &Browser, path: &str) {
+    let answer = browser.delete(&format!("/api/v1/{path}")).await;
+    assert!(answer.status < 300, "{path}: {} {}", answer.status, answer.json());
+}
+
+fn numbers(heard: &[Value]) -> Vec<i64> {
+    heard.iter().filter_map(|message| message["seq"].as_i64()).collect()
+}
+
+story! {
+    async fn two_tabs_hear_the_same(world: World) {
+        let [ann, ben] = people(&world, ["ann", "ben"]).await;
+        let (mut one, hello) = Tab::open(&world, &ann).await;
+        let (mut other, _) = Tab::open(&world, &ann).await;
+        assert_eq!(hello, json!({ "type": "hello", "seq": 0, "unread": 0 }));
+        put(&ben, "people/ann/friend").await;
+        let heard = one.up_to(2).await;
+        assert_eq!(heard, other.up_to(2).await);
+        let shown = ann.get("/api/v1/notifications").await.expect(200)["items"][0].clone();
+        assert_eq!(heard[0], json!({ "type": "notification", "seq": 1, "unread": 1, "notification": shown }));
+        assert_eq!(heard[1], json!({ "type": "connections_changed", "seq": 2, "unread": 1 }));
+        put(&ann, "notifications/read").await;
+        let read = json!({ "type": "notifications_changed", "seq": 3, "unread": 0 });
+        assert_eq!([one.next().await, other.next().await], [read.clone(), read]);
+        // What changes nothing is not told.
+        put(&ann, "notifications/read").await;
+        delete(&ben, "people/ann/friend").await;
+        assert_eq!(numbers(&one.up_to(5).await), [4, 5]);
+        assert_eq!(other.up_to(5).await[0], json!({ "type": "notifications_changed", "seq": 4, "unread": 0 }));
+    }
+}
+
+story! {
+    async fn a_tab_that_was_away_hears_what_it_missed(world: World) {
+        let [ann, ben, carl] = people(&world, ["ann", "ben", "carl"]).await;
+        let (mut tab, _) = Tab::open(&world, &ann).await;
+        put(&ben, "people/ann/follow").await;
+        assert_eq!(numbers(&tab.up_to(2).await), [1, 2]);
+        drop(tab);
+        put(&carl, "people/ann/friend").await;
+        delete(&carl, "people/ann/friend").await;
+        let (mut tab, hello) = Tab::after(&world, &ann, Some(2)).await;
+        assert_eq!((&hello["seq"], &hello["unread"]), (&json!(6), &json!(1)));
+        let heard = tab.up_to(6).await;
+        assert_eq!(numbers(&heard), [3, 4, 5, 6]);
+        assert_eq!(heard[0], json!({ "type": "notification", "seq": 3, "unread": 1, "notification": null }));
+        put(&carl, "people/ann/follow").await;
+        assert_eq!(numbers(&tab.up_to(8).await), [7, 8]);
+        // Who knows all hears nothing twice.
+        let (mut tab, _) = Tab::after(&world, &ann, Some(8)).await;
+        put(&ann, "notifications/read").await;
+        assert_eq!(tab.next().await, json!({ "type": "notifications_changed", "seq": 9, "unread": 0 }));
+    }
+}
+
+story! {
+    async fn what_is_not_known_any_more_is_a_gap(world: World) {
+        let [ann, ben] = people(&world, ["ann", "ben"]).await;
+        put(&ben, "people/ann/follow").await;
+        let gap = json!({ "type": "gap", "seq": 2, "unread": 1 });
+        for after in [3, i64::MAX, -500, i64::MIN] {
+            let (mut tab, _) = Tab::after(&world, &ann, Some(after)).await;
+            assert_eq!(tab.next().await, gap, "{after}");
+        }
+        world.wait(std::time::Duration::from_secs(8 * 24 * 3600));
+        world.social.sweep().await.unwrap();
+        let (mut tab, _) = Tab::after(&world, &ann, Some(0)).await;
+        assert_eq!(tab.next().await, gap);
+        let (mut tab, _) = Tab::after(&world, &ann, Some(2)).await;
+        delete(&ben, "people/ann/follow").await;
+        assert_eq!(numbers(&tab.up_to(4).await), [3, 4]);
+    }
+}
+
+story! {
+    async fn fifty_at_once_are_numbered_without_gaps(world: World) {
+        let ann = world.person("ann").await;
+        let names: Vec<_> = (0..50).map(|number| format!("fan{number}")).collect();
+        let mut fans = Vec::new();
+        for name in &names {
+            fans.push(world.person(name).await);
+        }
+        let (mut tab, _) = Tab::open(&world, &ann).await;
+        let (mut other, _) = Tab::open(&world, &ann).await;
+        join_all(fans.iter().map(|fan| put(fan, "people/ann/follow"))).await;
+        let heard = tab.up_to(100).await;
+        assert_eq!(numbers(&heard), (1..=100).collect::<Vec<_>>());
+        assert_eq!(numbers(&other.up_to(100).await), (1..=100).collect::<Vec<_>>());
+        let last = heard.iter().rfind(|message| message["type"] == "notification").unwrap();
+        let told = &last["notification"];
+        assert_eq!((&last["unread"], told["actors"].as_array().unwrap().len()), (&json!(1), 3));
+        let shown = ann.get("/api/v1/notifications").await.expect(200)["items"].clone();
+        assert_eq!((shown.as_array().unwrap().len(), &shown[0]["others"]), (1, &json!(47)));
+    }
+}
+
+story! {
+    async fn a_tab_that_says_nonsense_is_closed(world: World) {
+        let ann = world.person("ann").await;
+        let ids: Vec<_> = (0..101).map(|number| format!("01970000-0000-7000-8000-{number:012}")).collect();
+        let watch = |posts: &[String]| json!({ "type": "watch", "posts": posts }).to_string();
+        for bad in ["".into(), "{}".into(), r#"{"type":"watch","posts":["x"]}"#.into(), "\u{1F600}".repeat(100), watch(&ids)] {
+            let (mut tab, _) = Tab::open(&world, &ann).await;
+            tab.say(bad).await;
+            assert_eq!(tab.next().await, 1008);
+        }
+        // Posts that there are not are not watched, and that is all.
+        let (mut tab, _) = Tab::open(&world, &ann).await;
+        for _ in 0..100 {
+            tab.say(watch(&ids[..100])).await;
+        }
+        put(&world.person("ben").await, "people/ann/follow").await;
+        assert_eq!(tab.next().await["seq"], 1);
+        let (mut tab, _) = Tab::open(&world, &ann).await;
+        for _ in 0..150 {
+            tab.say(watch(&[])).await;
+        }
+        assert_eq!(tab.next().await, 1008);
+    }
+}
+
+story! {
+    async fn an_account_has_twenty_tabs(world: World) {
+        let ann = world.person("ann").await;
+        let mut tabs = Vec::new();
+        for _ in 0..20 {
+            tabs.push(Tab::open(&world, &ann).await);
+        }
+        assert!(connect_async(request(&world, &ann, None)).await.is_err());
+        tabs.pop();
+        crate::support::soon(async { while connect_async(request(&world, &ann, None)).await.is_err() {} }).await;
+    }
+}
