@@ -177,9 +177,50 @@ test('all are deleted after a question', async () => {
   await list.getByText('Nothing yet').waitFor()
 })
 
-test('its pages have no serious faults, and fit a narrow phone', async () => {
+test('who has refused is told what to do, and is not asked', async () => {
+  const tab = await chromium.tab()
+  await tab.goto(`${proxy.url}/sign-in?next=/settings/notifications`)
+  await signIn(tab.page, annAccount)
+  await tab.page.locator('[data-testid="push"][data-state="denied"]').waitFor()
+  await tab.page.getByText('This browser blocks notifications of this site.').waitFor()
+  expect(await tab.page.getByTestId('push-on').count()).toBe(0)
+  await tab.close()
+})
+
+test('a push wakes the worker, which asks the server and shows what is new', async () => {
+  await context.grantPermissions(['notifications'], { origin: proxy.url })
   await ben.call('DELETE', `/api/v1/posts/${post}/like`)
   await counted(1, () => ben.call('PUT', `/api/v1/posts/${post}/like`))
+  await list.evaluate(async () => {
+    await navigator.serviceWorker.register('/push.js')
+    await navigator.serviceWorker.ready
+  })
+  const devtools = await context.newCDPSession(list)
+  const registration = new Promise<string>((resolve) =>
+    devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+      const ours = registrations.find(({ scopeURL }) => scopeURL.startsWith(proxy.url))
+      if (ours) resolve(ours.registrationId)
+    }),
+  )
+  await devtools.send('ServiceWorker.enable')
+  await devtools.send('ServiceWorker.deliverPushMessage', {
+    origin: proxy.url,
+    registrationId: await registration,
+    data: '',
+  })
+  const shown = (): Promise<{ body: string; data: unknown }[]> =>
+    list.evaluate(async () => {
+      const { active } = await navigator.serviceWorker.ready
+      const registration = await navigator.serviceWorker.getRegistration()
+      const notifications = active && registration ? await registration.getNotifications() : []
+      return notifications.map(({ body, data }) => ({ body, data: data as unknown }))
+    })
+  await until('the browser tells it', async () => (await shown()).length === 1)
+  expect(await shown()).toEqual([{ body: 'Ben Baker liked your post', data: `/p/${post}` }])
+  await devtools.detach()
+})
+
+test('its pages have no serious faults, and fit a narrow phone', async () => {
   await list.setViewportSize({ width: 320, height: 640 })
   for (const path of ['/notifications', '/settings/notifications']) {
     await list.goto(proxy.url + path)
