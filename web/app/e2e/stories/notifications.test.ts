@@ -119,8 +119,7 @@ test('the menu of the bell shows the newest, with the keyboard too', async () =>
 
 test('one is deleted, brought back, deleted for good; and all are read', async () => {
   const liked = (page: Page) => rows(page).filter({ hasText: 'liked' })
-  await liked(list).getByTestId('remove')
-    .click()
+  await liked(list).getByTestId('remove').click()
   await until('hidden', async () => (await liked(list).count()) === 0)
   await list.getByRole('button', { name: 'Undo' }).click()
   await until('back', async () => (await liked(list).count()) === 1)
