@@ -92,7 +92,10 @@ fn text(value: &Value, field: &str) -> String {
 
 #[track_caller]
 fn assert_silent(body: &str, other: &Side, what: &str) {
-    let told = other.traces.iter().find(|trace| body.contains(*trace));
+    // One's own history says that one liked or commented on something, by an id that opens nothing any more.
+    let is_history = ["/me/activity", "/me/export"].iter().any(|path| what.contains(path));
+    let may_know = |trace: &String| is_history && other.things.contains(trace);
+    let told = other.traces.iter().find(|trace| body.contains(*trace) && !may_know(trace));
     assert!(told.is_none(), "{what} tells {told:?}: {body}");
 }
 

@@ -79,7 +79,11 @@ story! {
                     b"\"a\nb\"", b"\"\\x41\"", b"NaN", b"'a'", b"\"", b"", deep("[", "]", 5000).as_bytes(),
                     deep("{\"a\":", "}", 1000).as_bytes(),
                 ] {
-                    send_raw(&ann, operation, fill(text)).await.refused(400, "invalid_message");
+                    // A list without its one item is a list.
+                    let is_in_list = place.rsplit('/').next().is_some_and(|last| last.parse::<usize>().is_ok());
+                    if !(text.is_empty() && is_in_list) {
+                        send_raw(&ann, operation, fill(text)).await.refused(400, "invalid_message");
+                    }
                 }
             }
             for raw in ["", " ", "null", "1", "\"x\"", "[]", "{", "{}}", "{}{}", "\u{feff}{}", "true", &deep("[", "]", 8000)] {
@@ -143,7 +147,9 @@ story! {
             for name in &operation.in_query {
                 for text in HOSTILE {
                     let request = ann.request(operation.method.clone(), &format!("{}?{name}={}", operation.path, encode(text)));
-                    assert_refused(&ann.send(request).await, &format!("{} {name}={text}", operation.name()));
+                    let (answer, what) = (ann.send(request).await, format!("{} {name}={text}", operation.name()));
+                    // Whatever text one may search for.
+                    if name == "q" { assert_handled(&answer, &what) } else { assert_refused(&answer, &what) }
                 }
             }
         }
