@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run demo build web test lint fmt test-rust test-web test-browser soak bench fuzz audit tools
+.PHONY: help run demo build web test lint fmt test-rust test-web test-browser soak bench bench-social fuzz audit tools
 
 # How long `make soak` takes.
 SOAK_MINUTES ?= 10
@@ -74,6 +74,9 @@ bench: web ## What forwarding costs, and a server under load by synthetic client
 	cargo bench --quiet --locked -p confab-sfu --bench fanout
 	cargo build --release --quiet --locked -p confab-signalling --bin confab -p confab-bench --bin confab-bench
 	bench/run-local.sh
+
+bench-social: ## Feeds, search and posts among 20,000 people on SQLite and Postgres, against their targets; six minutes
+	cargo bench --quiet --locked -p confab-social --bench network
 
 fuzz: ## Feed one parser what a fuzzer makes up (TARGET=datagram SECONDS=60)
 	fuzz/run.sh $(TARGET) $(SECONDS)

@@ -8,6 +8,10 @@
 //! This crate knows neither rooms nor media. `signalling` puts its routes beside its own, tells it who calls
 //! ([`caller::Caller`]), and asks it who is signed in ([`auth::Viewer`]).
 
+// What the bench fills databases with is used by tests in here, too.
+#[cfg(test)]
+extern crate self as confab_social;
+
 pub mod accounts;
 pub mod activity;
 pub mod auth;
@@ -31,6 +35,8 @@ pub mod names;
 pub mod notifications;
 mod openapi;
 pub mod page;
+#[cfg(test)]
+mod plans;
 pub mod pool;
 pub mod posts;
 pub mod profiles;

@@ -7,8 +7,8 @@
 
 mod backfill;
 pub(crate) mod fold;
-mod people;
-mod posts;
+pub(crate) mod people;
+pub(crate) mod posts;
 pub mod routes;
 
 use std::fmt::Debug;
@@ -18,6 +18,7 @@ use serde::Serialize;
 use ts_rs::TS;
 use utoipa::ToSchema;
 
+pub use self::fold::letters;
 pub(crate) use self::people::{index_names, index_username};
 pub(crate) use self::posts::index_post;
 use crate::id::AccountId;

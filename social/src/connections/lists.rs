@@ -15,7 +15,7 @@ use crate::profiles::{Person, view};
 use crate::state::Social;
 
 /// Who follows `$2`, those who came last first.
-const FOLLOWERS: &str = people!(
+pub(crate) const FOLLOWERS: &str = people!(
     "JOIN follows f ON f.follower_id = a.id",
     "f.created_at",
     "AND f.followed_id = $2 AND (f.created_at, f.follower_id) < ($3, $4)
@@ -62,7 +62,7 @@ const BLOCKS: &str = people!(
     ORDER BY f.created_at DESC, f.blocked_id DESC LIMIT $5"
 );
 
-async fn rows(
+pub(crate) async fn rows(
     db: &mut impl Sql,
     sql: &'static str,
     [viewer, of]: [AccountId; 2],

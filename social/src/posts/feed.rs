@@ -95,7 +95,7 @@ pub(crate) async fn home(
 }
 
 /// Looks in one span of time after the other, each longer than the one before, until the page is full.
-async fn home_ids(
+pub(crate) async fn home_ids(
     db: &mut impl Sql,
     viewer: AccountId,
     (before, most): (PostId, i64),
@@ -145,10 +145,18 @@ pub(crate) async fn discover(
 ) -> Result<Json<Page<Post>>, ApiError> {
     let (after, most) = query.window()?;
     let mut db = social.db();
-    let sql = discover!("p.id", "p.id < $2 ORDER BY p.id DESC LIMIT $3");
-    let found: Vec<(PostId,)> = db.all(sql, args![viewer.account, PostId(after.id), most]).await?;
-    let found = found.into_iter().map(|(id,)| id).collect();
+    let found = discover_ids(&mut db, viewer.account, (PostId(after.id), most)).await?;
     Ok(Json(store::page(&mut db, viewer.account, &query, found).await?))
+}
+
+pub(crate) async fn discover_ids(
+    db: &mut impl Sql,
+    viewer: AccountId,
+    (before, most): (PostId, i64),
+) -> Result<Vec<PostId>, DbError> {
+    let sql = discover!("p.id", "p.id < $2 ORDER BY p.id DESC LIMIT $3");
+    let found: Vec<(PostId,)> = db.all(sql, args![viewer, before, most]).await?;
+    Ok(found.into_iter().map(|(id,)| id).collect())
 }
 
 /// How many posts by others are newer among those for everybody.
@@ -181,12 +189,20 @@ pub(crate) async fn by_person(
     let mut db = social.db();
     let author = by_username(&mut db, viewer, &username).await?.id;
     let (after, most) = query.window()?;
+    let found = author_ids(&mut db, [viewer, author], (PostId(after.id), most)).await?;
+    Ok(Json(store::page(&mut db, viewer, &query, found).await?))
+}
+
+pub(crate) async fn author_ids(
+    db: &mut impl Sql,
+    [viewer, author]: [AccountId; 2],
+    (before, most): (PostId, i64),
+) -> Result<Vec<PostId>, DbError> {
     let sql = concat!(
         "SELECT p.id FROM posts p WHERE p.author_id = $2 AND p.id < $3 AND ",
         may_read!("$1", "p"),
         " ORDER BY p.id DESC LIMIT $4"
     );
-    let found: Vec<(PostId,)> = db.all(sql, args![viewer, author, PostId(after.id), most]).await?;
-    let found = found.into_iter().map(|(id,)| id).collect();
-    Ok(Json(store::page(&mut db, viewer, &query, found).await?))
+    let found: Vec<(PostId,)> = db.all(sql, args![viewer, author, before, most]).await?;
+    Ok(found.into_iter().map(|(id,)| id).collect())
 }

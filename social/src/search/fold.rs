@@ -72,7 +72,7 @@ pub(crate) fn stands_alone(letter: char) -> bool {
 }
 
 /// A text as the index has it.
-pub(crate) fn letters(text: &str) -> String {
+pub fn letters(text: &str) -> String {
     let mut written = String::new();
     for word in words(text) {
         write(&word, &mut written);

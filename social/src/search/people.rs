@@ -10,7 +10,7 @@ use crate::profiles::store::{Row, people};
 
 /// Whom to look for.
 #[derive(Debug)]
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     /// From where to where words are that begin like those of the query, the longest first.
     ranges: [(Vec<u8>, Vec<u8>); MAX_NAME_WORDS],
     /// The username that the query may be.
@@ -21,7 +21,7 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// Whom a query means; none if it has no letters.
-    pub(super) fn of(query: &str) -> Option<Self> {
+    pub(crate) fn of(query: &str) -> Option<Self> {
         let mut words = fold::words(query);
         words.sort_by_key(|word| std::cmp::Reverse(word.len()));
         let first = words.first()?.clone();
@@ -101,7 +101,7 @@ macro_rules! page {
     };
 }
 
-pub(super) async fn find(
+pub(crate) async fn find(
     db: &mut impl Sql,
     viewer: AccountId,
     wanted: Wanted,

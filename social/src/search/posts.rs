@@ -9,11 +9,11 @@ use crate::visibility::{is_there, may_read, no_block};
 
 /// What to look for in posts: patterns that all must fit.
 #[derive(Debug)]
-pub(super) struct Wanted([Pattern; MAX_POST_WORDS]);
+pub(crate) struct Wanted([Pattern; MAX_POST_WORDS]);
 
 impl Wanted {
     /// What a query means; none if it is too short for the index, so that every post would have to be read.
-    pub(super) fn of(query: &str) -> Option<Self> {
+    pub(crate) fn of(query: &str) -> Option<Self> {
         let mut patterns: Vec<_> = fold::words(query).iter().map(|word| Pattern::of(word)).collect();
         patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.len()));
         if !patterns.first()?.is_indexed() {
@@ -43,7 +43,7 @@ macro_rules! found {
 }
 
 /// Where posts are among those that are found.
-pub(super) async fn find(
+pub(crate) async fn find(
     db: &mut impl Sql,
     viewer: AccountId,
     Wanted(patterns): Wanted,

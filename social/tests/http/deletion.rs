@@ -39,7 +39,7 @@ async fn traces(world: &World) -> Vec<String> {
     let is_trace = |bytes: &[u8]| bytes.windows(CANARY.len()).any(|part| part.eq_ignore_ascii_case(CANARY.as_bytes()));
     let mut found: Vec<_> =
         files.filter(|(_, bytes)| is_trace(bytes)).map(|(path, _)| path.display().to_string()).collect();
-    if world.engine == Engine::Postgres && postgres::dump(world).to_lowercase().contains(CANARY) {
+    if world.engine == Engine::Postgres && postgres::dump(&world.database_url()).to_lowercase().contains(CANARY) {
         found.push("the database".to_owned());
     }
     found

@@ -16,6 +16,7 @@ mod directory;
 mod events;
 mod feeds;
 mod images;
+mod network;
 mod notifications;
 mod posts;
 mod profiles;

@@ -33,7 +33,7 @@ fn is_stored(world: &World, bytes: &[u8]) -> bool {
     let in_text = |text: &[u8], wanted: &[u8]| text.windows(wanted.len()).any(|part| part == wanted);
     let mut places: Vec<_> = world.stored().into_iter().map(|(_, bytes)| bytes).collect();
     if world.engine == Engine::Postgres {
-        places.push(postgres::dump(world).into_bytes());
+        places.push(postgres::dump(&world.database_url()).into_bytes());
     }
     places.iter().any(|place| in_text(place, bytes) || in_text(place, hex.as_bytes()))
 }

@@ -111,6 +111,11 @@ impl World {
         Self { address, clock, social, folder, engine }
     }
 
+    /// Where the Postgres database is, in a story that is told there.
+    pub fn database_url(&self) -> String {
+        self.social.config.database_url.as_ref().unwrap().0.clone()
+    }
+
     /// Somebody's browser, with cookies of its own and nobody signed in.
     pub fn browser(&self) -> Browser {
         Browser::new(self.address)
@@ -232,7 +237,7 @@ async fn identify(
 }
 
 /// An empty folder for one test, found again and emptied by its next run.
-fn folder() -> PathBuf {
+pub fn folder() -> PathBuf {
     let test = std::thread::current().name().unwrap_or("test").replace("::", "-");
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("http").join(test);
     let _ = std::fs::remove_dir_all(&folder);

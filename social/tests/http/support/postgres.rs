@@ -1,4 +1,4 @@
-//! A throw-away Postgres of Debian's package: one cluster for all tests of this build, on a socket in a folder of its own,
+//! A throw-away Postgres of Debian's package: one cluster for all tests of this checkout, on a socket in a folder of its own,
 //! with durability off. The first test starts it; it ends by itself when nobody has used it for a while.
 
 use std::fs::{self, File};
@@ -25,9 +25,18 @@ fn url(folder: &Path, database: &str) -> String {
     format!("postgres://confab@{socket}/{database}")
 }
 
-/// Every row of a world's database as text.
-pub fn dump(world: &super::World) -> String {
-    let url = world.social.config.database_url.as_ref().unwrap().0.clone();
+/// Removes a database that nobody uses any more; without this it goes with the cluster.
+pub async fn remove(url: &str) {
+    let (folder, name) = url.rsplit_once('/').unwrap();
+    let mut admin = PgConnection::connect(&format!("{folder}/postgres")).await.unwrap();
+    let sql = format!("DROP DATABASE {name}");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut admin).await.unwrap();
+    admin.close().await.unwrap();
+}
+
+/// Every row of a database as text.
+#[allow(dead_code, reason = "the bench, which uses the same cluster, asks its database by itself")]
+pub fn dump(url: &str) -> String {
     let output = Command::new(bin().join("pg_dump")).args(["--data-only", "--inserts"]).arg(url).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).into_owned()
@@ -36,9 +45,8 @@ pub fn dump(world: &super::World) -> String {
 /// Starts the cluster unless it runs; its folder.
 fn start() -> PathBuf {
     // A socket's path has at most 107 bytes, so it cannot lie in the target folder.
-    let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     let mark =
-        target.to_string_lossy().bytes().fold(0_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
+        env!("CARGO_MANIFEST_DIR").bytes().fold(0_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
     let folder = std::env::temp_dir().join(format!("confab-postgres-{mark:08x}"));
     fs::create_dir_all(&folder).unwrap();
     let lock = File::create(folder.join("lock")).unwrap();
@@ -82,12 +90,12 @@ fn make(folder: &Path, data: &Path) {
     guard(data);
 }
 
-/// Ends the cluster when the last test is over: a small process that outlives the tests looks whether any still runs.
+/// Ends the cluster when the last test is over: a small process that outlives the tests looks whether any, or the bench, still runs.
 fn guard(data: &Path) {
     let pid = fs::read_to_string(data.join("postmaster.pid")).unwrap().lines().next().unwrap().to_owned();
     // Twenty quiet checks, a second each, and at most an hour.
     let script = "quiet=0; for i in $(seq 3600); do sleep 1; kill -0 $1 2>/dev/null || exit; \
-         if ls -l /proc/[0-9]*/exe 2>/dev/null | grep -q '/deps/http-'; then quiet=0; else quiet=$((quiet+1)); fi; \
+         if ls -l /proc/[0-9]*/exe 2>/dev/null | grep -qE '/deps/(http|network|confab_social)-'; then quiet=0; else quiet=$((quiet+1)); fi; \
          [ $quiet -ge 20 ] && break; done; kill -INT $1";
     let mut command = Command::new("setsid");
     command

@@ -1,0 +1,158 @@
+//! What the databases make of the questions that large communities ask most: each is asked by its own function, of a
+//! database that only explains it. Whoever reads a table from one end to the other for a page of it fails here.
+
+#[path = "../tests/http/support/postgres.rs"]
+#[allow(dead_code, unreachable_pub, reason = "stories over HTTP use more of it")]
+mod postgres;
+#[path = "../benches/network/run/mod.rs"]
+#[allow(dead_code, unreachable_pub, missing_docs, reason = "the bench uses more of it")]
+mod run;
+
+use self::run::Size;
+use self::run::seed::YEAR;
+use crate::clock::{Clock as _, Moment, SystemClock};
+use crate::connections::lists;
+use crate::db::{Db, DbError, Record, Sql, Value, args};
+use crate::id::{AccountId, PostId};
+use crate::page::Cursor;
+use crate::scratch::Scratch;
+use crate::{comments, notifications, posts, search};
+
+/// So many that Postgres would rather use an index than read them all.
+const SIZE: Size = Size { accounts: 3_000, follows: 60_000, posts: 30_000, seconds: 0, searches: 0 };
+
+/// Tables that grow with a community.
+const LARGE: [&str; 8] = [
+    "posts",
+    "follows",
+    "comments",
+    "notifications",
+    "notification_actors",
+    "post_letters",
+    "post_likes",
+    "name_words",
+];
+
+/// Asks a database how it would answer. The answer is then none.
+struct Explained {
+    db: Db,
+    lines: Vec<String>,
+}
+
+impl Explained {
+    async fn explain(&mut self, sql: &'static str, args: Vec<Value>) -> Result<(), DbError> {
+        let is_sqlite = matches!(self.db, Db::Sqlite { .. });
+        let verb = if is_sqlite { "EXPLAIN QUERY PLAN" } else { "EXPLAIN" };
+        // The verbs take texts that live as long as the program; so do these few.
+        let sql = Box::leak(format!("{verb} {sql}").into_boxed_str());
+        if is_sqlite {
+            let lines: Vec<(i64, i64, i64, String)> = self.db.all(sql, args).await?;
+            self.lines.extend(lines.into_iter().map(|(.., line)| line));
+        } else {
+            let lines: Vec<(String,)> = self.db.all_planned(sql, args).await?;
+            self.lines.extend(lines.into_iter().map(|(line,)| line));
+        }
+        Ok(())
+    }
+
+    /// Fails if one of the plans since the last time reads a large table as a whole, or sorts although an index has the
+    /// order.
+    fn check(&mut self, question: &str, may_sort: bool) {
+        let lines = std::mem::take(&mut self.lines);
+        let plan = lines.join("\n");
+        assert!(!lines.is_empty(), "{question}");
+        for line in &lines {
+            let is_whole = match self.db {
+                // What follows SCAN is a table's name in the question: here those of tables, and not of parts of it.
+                Db::Sqlite { .. } => ["p", "c", "na", "w", "e", "a", "l", "follows", "posts"]
+                    .iter()
+                    .any(|table| *line == format!("SCAN {table}") || line.starts_with(&format!("SCAN {table} USING"))),
+                Db::Postgres(_) => LARGE.iter().any(|table| line.contains(&format!("Seq Scan on {table} "))),
+            };
+            assert!(!is_whole, "{question}: {line}\n{plan}");
+            let is_sorted = line.contains("TEMP B-TREE FOR ORDER BY") || line.trim_start().starts_with("Sort ");
+            assert!(may_sort || !is_sorted, "{question}: {line}\n{plan}");
+        }
+        println!("{question}\n{plan}\n");
+    }
+}
+
+impl Sql for Explained {
+    async fn all<T: Record>(&mut self, sql: &'static str, args: Vec<Value>) -> Result<Vec<T>, DbError> {
+        self.explain(sql, args).await.map(|()| Vec::new())
+    }
+
+    async fn all_planned<T: Record>(&mut self, sql: &'static str, args: Vec<Value>) -> Result<Vec<T>, DbError> {
+        self.explain(sql, args).await.map(|()| Vec::new())
+    }
+
+    async fn opt<T: Record>(&mut self, sql: &'static str, args: Vec<Value>) -> Result<Option<T>, DbError> {
+        self.explain(sql, args).await.map(|()| None)
+    }
+
+    async fn run(&mut self, sql: &'static str, args: Vec<Value>) -> Result<u64, DbError> {
+        self.explain(sql, args).await.map(|()| 0)
+    }
+}
+
+async fn check(postgres: Option<&str>) {
+    let scratch = Scratch::new();
+    let now = SystemClock.now();
+    run::fill(scratch.path(), postgres, &SIZE, now.millis()).await;
+    let social = run::open(scratch.path(), postgres).await;
+    social.index_all().await.unwrap();
+    let mut db = social.db();
+    let find = "SELECT id FROM accounts WHERE username_key = $1";
+    let (viewer,): (AccountId,) = db.one(find, args!["person7"]).await.unwrap();
+    let (busy,): (AccountId,) = db.one(find, args!["person500"]).await.unwrap();
+    let (star,): (AccountId,) = db.one(find, args!["person0"]).await.unwrap();
+    let (post,): (PostId,) =
+        db.one("SELECT id FROM posts WHERE comments > 2 ORDER BY id DESC LIMIT 1", args![]).await.unwrap();
+    let mut asked = Explained { db, lines: Vec::new() };
+    for before in [PostId(uuid::Uuid::max()), PostId::first_at(now.millis() - YEAR / 2)] {
+        feeds(&mut asked, [viewer, busy, star], before, now).await;
+    }
+    comments::store::on_post(&mut asked, viewer, post, (Cursor::OLDEST, 25)).await.unwrap();
+    asked.check("comments", false);
+    lists::rows(&mut asked, lists::FOLLOWERS, [viewer, star], (Cursor::NEWEST, 25)).await.unwrap();
+    asked.check("followers", false);
+    notifications::store::list(&mut asked, star, false, (Cursor::NEWEST, 25)).await.unwrap();
+    // It sorts the people of the few that it shows.
+    asked.check("notifications", true);
+    for query in ["the", "zinkel", "東京", "über qué"] {
+        let wanted = search::posts::Wanted::of(query).unwrap();
+        search::posts::find(&mut asked, viewer, wanted, (Cursor::NEWEST, 9)).await.unwrap();
+        // Postgres sorts the few of a rare word, which its index finds in no order.
+        asked.check(query, postgres.is_some());
+    }
+    for query in ["anna", "王", "ann l"] {
+        let wanted = search::people::Wanted::of(query).unwrap();
+        search::people::find(&mut asked, viewer, wanted, (Cursor::NEWEST, 9)).await.unwrap();
+        asked.check(query, true);
+    }
+    social.close().await;
+}
+
+async fn feeds(asked: &mut Explained, [viewer, busy, star]: [AccountId; 3], before: PostId, now: Moment) {
+    for who in [viewer, busy] {
+        posts::feed::home_ids(asked, who, (before, 25), now).await.unwrap();
+        // Posts of several people are put in order.
+        asked.check("home feed", true);
+    }
+    posts::feed::discover_ids(asked, viewer, (before, 25)).await.unwrap();
+    asked.check("discover", false);
+    posts::feed::author_ids(asked, [viewer, star], (before, 25)).await.unwrap();
+    asked.check("posts of a person", false);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_question_reads_a_whole_table_on_sqlite() {
+    check(None).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_question_reads_a_whole_table_on_postgres() {
+    let url = postgres::database().await;
+    check(Some(&url)).await;
+    postgres::remove(&url).await;
+}
