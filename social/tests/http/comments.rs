@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use crate::posts::{post, put};
 use crate::support::{Browser, World, fresh_id, story};
 
-async fn comment(browser: &Browser, post: &str, text: &str, parent: Option<&str>) -> Value {
+pub async fn comment(browser: &Browser, post: &str, text: &str, parent: Option<&str>) -> Value {
     let wish = json!({ "client_id": fresh_id(), "text": text, "parent": parent });
     browser.post(&format!("/api/v1/posts/{post}/comments"), wish).await.expect(201)
 }
 
-fn id(value: &Value) -> String {
+pub fn id(value: &Value) -> String {
     value["id"].as_str().unwrap().to_owned()
 }
 

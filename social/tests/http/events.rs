@@ -4,26 +4,8 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio_tungstenite::connect_async;
 
-use crate::support::tab::{Tab, request};
-use crate::support::{Browser, World, story};
-
-async fn people<const N: usize>(world: &World, names: [&str; N]) -> [Browser; N] {
-    let mut people = Vec::new();
-    for name in names {
-        people.push(world.person(name).await);
-    }
-    people.try_into().unwrap_or_else(|_| unreachable!())
-}
-
-async fn put(browser: &Browser, path: &str) {
-    let answer = browser.put(&format!("/api/v1/{path}"), Vec::new()).await;
-    assert!(answer.status < 300, "{path}: {} {}", answer.status, answer.json());
-}
-
-async fn delete(browser: &Browser, path: &str) {
-    let answer = browser.delete(&format!("/api/v1/{path}")).await;
-    assert!(answer.status < 300, "{path}: {} {}", answer.status, answer.json());
-}
+use crate::notifications::{delete, people, put};
+use crate::support::{Events, World, story};
 
 fn numbers(heard: &[Value]) -> Vec<i64> {
     heard.iter().filter_map(|message| message["seq"].as_i64()).collect()
@@ -32,8 +14,8 @@ fn numbers(heard: &[Value]) -> Vec<i64> {
 story! {
     async fn two_tabs_hear_the_same(world: World) {
         let [ann, ben] = people(&world, ["ann", "ben"]).await;
-        let (mut one, hello) = Tab::open(&world, &ann).await;
-        let (mut other, _) = Tab::open(&world, &ann).await;
+        let (mut one, hello) = Events::open(&ann).await;
+        let (mut other, _) = Events::open(&ann).await;
         assert_eq!(hello, json!({ "type": "hello", "seq": 0, "unread": 0 }));
         put(&ben, "people/ann/friend").await;
         let heard = one.up_to(2).await;
@@ -55,13 +37,13 @@ story! {
 story! {
     async fn a_tab_that_was_away_hears_what_it_missed(world: World) {
         let [ann, ben, carl] = people(&world, ["ann", "ben", "carl"]).await;
-        let (mut tab, _) = Tab::open(&world, &ann).await;
+        let (mut tab, _) = Events::open(&ann).await;
         put(&ben, "people/ann/follow").await;
         assert_eq!(numbers(&tab.up_to(2).await), [1, 2]);
         drop(tab);
         put(&carl, "people/ann/friend").await;
         delete(&carl, "people/ann/friend").await;
-        let (mut tab, hello) = Tab::after(&world, &ann, Some(2)).await;
+        let (mut tab, hello) = Events::after(&ann, Some(2)).await;
         assert_eq!((&hello["seq"], &hello["unread"]), (&json!(6), &json!(1)));
         let heard = tab.up_to(6).await;
         assert_eq!(numbers(&heard), [3, 4, 5, 6]);
@@ -69,7 +51,7 @@ story! {
         put(&carl, "people/ann/follow").await;
         assert_eq!(numbers(&tab.up_to(8).await), [7, 8]);
         // Who knows all hears nothing twice.
-        let (mut tab, _) = Tab::after(&world, &ann, Some(8)).await;
+        let (mut tab, _) = Events::after(&ann, Some(8)).await;
         put(&ann, "notifications/read").await;
         assert_eq!(tab.next().await, json!({ "type": "notifications_changed", "seq": 9, "unread": 0 }));
     }
@@ -81,14 +63,14 @@ story! {
         put(&ben, "people/ann/follow").await;
         let gap = json!({ "type": "gap", "seq": 2, "unread": 1 });
         for after in [3, i64::MAX, -500, i64::MIN] {
-            let (mut tab, _) = Tab::after(&world, &ann, Some(after)).await;
+            let (mut tab, _) = Events::after(&ann, Some(after)).await;
             assert_eq!(tab.next().await, gap, "{after}");
         }
         world.wait(std::time::Duration::from_secs(8 * 24 * 3600));
         world.social.sweep().await.unwrap();
-        let (mut tab, _) = Tab::after(&world, &ann, Some(0)).await;
+        let (mut tab, _) = Events::after(&ann, Some(0)).await;
         assert_eq!(tab.next().await, gap);
-        let (mut tab, _) = Tab::after(&world, &ann, Some(2)).await;
+        let (mut tab, _) = Events::after(&ann, Some(2)).await;
         delete(&ben, "people/ann/follow").await;
         assert_eq!(numbers(&tab.up_to(4).await), [3, 4]);
     }
@@ -102,8 +84,8 @@ story! {
         for name in &names {
             fans.push(world.person(name).await);
         }
-        let (mut tab, _) = Tab::open(&world, &ann).await;
-        let (mut other, _) = Tab::open(&world, &ann).await;
+        let (mut tab, _) = Events::open(&ann).await;
+        let (mut other, _) = Events::open(&ann).await;
         join_all(fans.iter().map(|fan| put(fan, "people/ann/follow"))).await;
         let heard = tab.up_to(100).await;
         assert_eq!(numbers(&heard), (1..=100).collect::<Vec<_>>());
@@ -122,18 +104,18 @@ story! {
         let ids: Vec<_> = (0..101).map(|number| format!("01970000-0000-7000-8000-{number:012}")).collect();
         let watch = |posts: &[String]| json!({ "type": "watch", "posts": posts }).to_string();
         for bad in ["".into(), "{}".into(), r#"{"type":"watch","posts":["x"]}"#.into(), "\u{1F600}".repeat(100), watch(&ids)] {
-            let (mut tab, _) = Tab::open(&world, &ann).await;
+            let (mut tab, _) = Events::open(&ann).await;
             tab.say(bad).await;
             assert_eq!(tab.next().await, 1008);
         }
         // Posts that there are not are not watched, and that is all.
-        let (mut tab, _) = Tab::open(&world, &ann).await;
+        let (mut tab, _) = Events::open(&ann).await;
         for _ in 0..100 {
             tab.say(watch(&ids[..100])).await;
         }
         put(&world.person("ben").await, "people/ann/follow").await;
         assert_eq!(tab.next().await["seq"], 1);
-        let (mut tab, _) = Tab::open(&world, &ann).await;
+        let (mut tab, _) = Events::open(&ann).await;
         for _ in 0..150 {
             tab.say(watch(&[])).await;
         }
@@ -146,10 +128,10 @@ story! {
         let ann = world.person("ann").await;
         let mut tabs = Vec::new();
         for _ in 0..20 {
-            tabs.push(Tab::open(&world, &ann).await);
+            tabs.push(Events::open(&ann).await);
         }
-        assert!(connect_async(request(&world, &ann, None)).await.is_err());
+        assert!(connect_async(Events::request(&ann, None)).await.is_err());
         tabs.pop();
-        crate::support::soon(async { while connect_async(request(&world, &ann, None)).await.is_err() {} }).await;
+        crate::support::soon(async { while connect_async(Events::request(&ann, None)).await.is_err() {} }).await;
     }
 }

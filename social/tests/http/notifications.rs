@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Browser, World, story};
 
-async fn people<const N: usize>(world: &World, names: [&str; N]) -> [Browser; N] {
+pub async fn people<const N: usize>(world: &World, names: [&str; N]) -> [Browser; N] {
     let mut people = Vec::new();
     for name in names {
         people.push(world.person(name).await);
@@ -15,32 +15,32 @@ async fn people<const N: usize>(world: &World, names: [&str; N]) -> [Browser; N]
     people.try_into().unwrap_or_else(|_| unreachable!())
 }
 
-async fn put(browser: &Browser, path: &str) {
+pub async fn put(browser: &Browser, path: &str) {
     let answer = browser.put(&format!("/api/v1/{path}"), Vec::new()).await;
     assert!(answer.status < 300, "{path}: {} {}", answer.status, answer.json());
 }
 
-async fn delete(browser: &Browser, path: &str) {
+pub async fn delete(browser: &Browser, path: &str) {
     let answer = browser.delete(&format!("/api/v1/{path}")).await;
     assert!(answer.status < 300, "{path}: {} {}", answer.status, answer.json());
 }
 
-async fn list(browser: &Browser) -> Vec<Value> {
+pub async fn list(browser: &Browser) -> Vec<Value> {
     browser.get("/api/v1/notifications").await.expect(200)["items"].as_array().unwrap().clone()
 }
 
-async fn unread(browser: &Browser) -> Value {
+pub async fn unread(browser: &Browser) -> Value {
     browser.get("/api/v1/notifications/unread").await.expect(200)["unread"].clone()
 }
 
 /// Its kind, who did it, how many more, and whether it was read.
-fn brief(notification: &Value) -> Value {
+pub fn brief(notification: &Value) -> Value {
     let actors = notification["actors"].as_array().unwrap().iter();
     let actors: Vec<_> = actors.map(|actor| actor["username"].as_str().unwrap()).collect();
     json!([notification["kind"], actors.join(" "), notification["others"], notification["is_read"]])
 }
 
-async fn briefs(browser: &Browser) -> Vec<Value> {
+pub async fn briefs(browser: &Browser) -> Vec<Value> {
     list(browser).await.iter().map(brief).collect()
 }
 

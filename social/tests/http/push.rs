@@ -15,8 +15,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use crate::support::tab::Tab;
-use crate::support::{Answer, Browser, PASSWORD, World, soon, story};
+use crate::support::{Answer, Browser, Events, PASSWORD, World, soon, story};
 
 /// A push service that answers as the story wants.
 struct Service {
@@ -117,7 +116,7 @@ story! {
         world.wait(Duration::from_secs(1));
         assert_eq!(service.path().await, "/1");
         world.wait(Duration::from_secs(11));
-        let (tab, _) = Tab::open(&world, &ann).await;
+        let (tab, _) = Events::open(&ann).await;
         eve.put("/api/v1/people/ann/follow", Vec::new()).await.expect(200);
         others[1].put("/api/v1/people/eve/follow", Vec::new()).await.expect(200);
         assert_eq!(service.path().await, "/eve");

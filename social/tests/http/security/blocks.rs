@@ -225,7 +225,8 @@ story! {
         };
         let (of_ann, of_ben) = (posts(&ann).await, posts(&ben).await);
         let all: Vec<_> = of_ann.iter().chain(&of_ben).chain([&meeting]).cloned().collect();
-        let (mut ann_hears, mut ben_hears) = (Events::open(&ann.browser).await, Events::open(&ben.browser).await);
+        let (mut ann_hears, _) = Events::open(&ann.browser).await;
+        let (mut ben_hears, _) = Events::open(&ben.browser).await;
         for events in [&mut ann_hears, &mut ben_hears] {
             events.watch(&all).await;
         }

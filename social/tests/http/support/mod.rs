@@ -1,9 +1,9 @@
 //! A server of this crate alone on a local port, with a clock that the test winds on.
 
 mod browser;
+pub mod database;
 mod events;
 pub mod postgres;
-pub mod tab;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
