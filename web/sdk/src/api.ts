@@ -1,4 +1,7 @@
-/** The REST calls, and the socket that tells what happens: `Api` for meetings, `SocialApi` for accounts and people. */
+/**
+ * The REST calls, and the socket that tells what happens: `Api` for meetings, `SessionApi` for who is signed in, and
+ * `SocialApi` for that and all of accounts and people.
+ */
 
 import type { ApiOptions } from './http.js'
 import { Http } from './http.js'
@@ -14,6 +17,7 @@ export { NotificationsApi } from './notifications-api.js'
 export type { NotificationWish, PushInfo } from './notifications-api.js'
 export { PostsApi } from './posts-api.js'
 export type { CommentDraft, Feed, ImageChoice, PostChange, PostDraft } from './posts-api.js'
+export { SessionApi } from './session-api.js'
 export { SocialApi } from './social-api.js'
 export type { ApiDocument, Credentials, Crop, ImageUpload, ProfileChange, Registration } from './social-api.js'
 export { EventStream } from './social-events.js'

@@ -1,11 +1,10 @@
 import { ApiError } from './api-error.js'
 import type { ApiOptions, PageWish, Upload } from './http.js'
-import { Http } from './http.js'
 import { NetworkApi } from './network-api.js'
 import { NotificationsApi } from './notifications-api.js'
 import { PostsApi } from './posts-api.js'
 import { SearchApi } from './search-api.js'
-import { EventStream } from './social-events.js'
+import { ME, SessionApi } from './session-api.js'
 import type {
   ActivityEntry,
   DeletionPending,
@@ -19,7 +18,6 @@ import type {
   Person,
   Profile,
   ProfileField,
-  ServerInfo,
   SessionInfo,
   Visibility,
 } from './social-types.js'
@@ -70,125 +68,110 @@ export interface ImageUpload extends Upload {
 /** OpenAPI 3.1. */
 export type ApiDocument = Record<string, unknown>
 
-const ME = '/api/v1/me'
-
 /**
- * Accounts, profiles and people. The session is a cookie that no script sees; every failure is an `ApiError` with the
- * server's code, `not_signed_in` where there is no session.
+ * Accounts, profiles and people, besides what `SessionApi` has. Every failure is an `ApiError` with the server's code,
+ * `not_signed_in` where there is no session.
  */
-export class SocialApi {
-  readonly #http: Http
+export class SocialApi extends SessionApi {
   readonly network: NetworkApi
   readonly notifications: NotificationsApi
   readonly posts: PostsApi
   readonly search: SearchApi
 
   constructor(options: ApiOptions = {}) {
-    this.#http = new Http(options)
-    this.network = new NetworkApi(this.#http)
-    this.notifications = new NotificationsApi(this.#http)
-    this.posts = new PostsApi(this.#http)
-    this.search = new SearchApi(this.#http)
-  }
-
-  server(options: Cancel = {}): Promise<ServerInfo> {
-    return this.#http.json('GET', '/api/v1/server', options)
+    super(options)
+    this.network = new NetworkApi(this.http)
+    this.notifications = new NotificationsApi(this.http)
+    this.posts = new PostsApi(this.http)
+    this.search = new SearchApi(this.http)
   }
 
   /** Resolves alike whether or not the e-mail address has an account. */
   async register(registration: Registration, options: Cancel = {}): Promise<void> {
-    await this.#auth('register', registration, options)
+    await this.auth('register', registration, options)
   }
 
   /** Sends the mail with the link again. Resolves alike for any address. */
   async resend(email: string, options: Cancel = {}): Promise<void> {
-    await this.#auth('resend', { email }, options)
+    await this.auth('resend', { email }, options)
   }
 
   /** Confirms an e-mail address by the token of its mail. */
   verify(token: string, options: Cancel = {}): Promise<{ username: string }> {
-    return this.#auth('verify', { token }, options)
+    return this.auth('verify', { token }, options)
   }
 
   login(credentials: Credentials, options: Cancel = {}): Promise<Me> {
-    return this.#auth('login', credentials, options)
-  }
-
-  logout(options: Cancel = {}): Promise<void> {
-    return this.#auth('logout', {}, options)
+    return this.auth('login', credentials, options)
   }
 
   /** Sends a mail for a new password. Resolves alike for any address. */
   async forgot(email: string, options: Cancel = {}): Promise<void> {
-    await this.#auth('forgot', { email }, options)
+    await this.auth('forgot', { email }, options)
   }
 
   /** Sets a new password by the token of a mail; all sessions end. */
   reset(token: string, password: string, options: Cancel = {}): Promise<void> {
-    return this.#auth('reset', { token, password }, options)
+    return this.auth('reset', { token, password }, options)
   }
 
   /** Signs in and cancels the deletion of the account. */
   restore(credentials: Credentials, options: Cancel = {}): Promise<Me> {
-    return this.#auth('restore', credentials, options)
-  }
-
-  me(options: Cancel = {}): Promise<Me> {
-    return this.#http.json('GET', ME, options)
+    return this.auth('restore', credentials, options)
   }
 
   profile(options: Cancel = {}): Promise<OwnProfile> {
-    return this.#http.json('GET', `${ME}/profile`, options)
+    return this.http.json('GET', `${ME}/profile`, options)
   }
 
   changeProfile(change: ProfileChange, options: Cancel = {}): Promise<OwnProfile> {
-    return this.#http.json('PATCH', `${ME}/profile`, { body: change, ...options })
+    return this.http.json('PATCH', `${ME}/profile`, { body: change, ...options })
   }
 
   setPicture(bytes: Blob, options: ImageUpload = {}): Promise<Image> {
-    return this.#http.upload('PUT', `${ME}/picture${cropQuery(options.crop)}`, bytes, options)
+    return this.http.upload('PUT', `${ME}/picture${cropQuery(options.crop)}`, bytes, options)
   }
 
   removePicture(options: Cancel = {}): Promise<void> {
-    return this.#http.json('DELETE', `${ME}/picture`, options)
+    return this.http.json('DELETE', `${ME}/picture`, options)
   }
 
   setCover(bytes: Blob, options: ImageUpload = {}): Promise<Image> {
-    return this.#http.upload('PUT', `${ME}/cover${cropQuery(options.crop)}`, bytes, options)
+    return this.http.upload('PUT', `${ME}/cover${cropQuery(options.crop)}`, bytes, options)
   }
 
   removeCover(options: Cancel = {}): Promise<void> {
-    return this.#http.json('DELETE', `${ME}/cover`, options)
+    return this.http.json('DELETE', `${ME}/cover`, options)
   }
 
   /** All other sessions end. */
   changePassword(current: string, next: string, options: Cancel = {}): Promise<void> {
-    return this.#http.json('POST', `${ME}/password`, { body: { current, new: next }, ...options })
+    return this.http.json('POST', `${ME}/password`, { body: { current, new: next }, ...options })
   }
 
   async sessions(options: Cancel = {}): Promise<SessionInfo[]> {
-    return (await this.#http.json<{ items: SessionInfo[] }>('GET', `${ME}/sessions`, options)).items
+    return (await this.http.json<{ items: SessionInfo[] }>('GET', `${ME}/sessions`, options)).items
   }
 
   revokeSession(id: string, options: Cancel = {}): Promise<void> {
-    return this.#http.json('DELETE', `${ME}/sessions/${encodeURIComponent(id)}`, options)
+    return this.http.json('DELETE', `${ME}/sessions/${encodeURIComponent(id)}`, options)
   }
 
   revokeOtherSessions(options: Cancel = {}): Promise<void> {
-    return this.#http.json('DELETE', `${ME}/sessions`, options)
+    return this.http.json('DELETE', `${ME}/sessions`, options)
   }
 
   logins(wish: PageWish = {}): Promise<Page<LoginEntry>> {
-    return this.#http.page(`${ME}/logins`, wish)
+    return this.http.page(`${ME}/logins`, wish)
   }
 
   activity(wish: PageWish = {}): Promise<Page<ActivityEntry>> {
-    return this.#http.page(`${ME}/activity`, wish)
+    return this.http.page(`${ME}/activity`, wish)
   }
 
   /** Everything that the server knows of one, as a JSON file. */
   async exportData(password: string, options: Cancel = {}): Promise<Blob> {
-    const response = await this.#http.send('POST', `${ME}/export`, { body: { password }, ...options })
+    const response = await this.http.send('POST', `${ME}/export`, { body: { password }, ...options })
     return response.blob().catch((cause: unknown) => {
       throw new ApiError(options.signal?.aborted ? 'cancelled' : 'connection_failed', undefined, { cause })
     })
@@ -196,40 +179,25 @@ export class SocialApi {
 
   /** Ends all sessions; the account goes after the server's period of grace. */
   requestDeletion(password: string, options: Cancel = {}): Promise<DeletionPending> {
-    return this.#http.json('POST', `${ME}/deletion`, { body: { password }, ...options })
+    return this.http.json('POST', `${ME}/deletion`, { body: { password }, ...options })
   }
 
   /** The directory, newest first. */
   people(wish: PageWish = {}): Promise<Page<Person>> {
-    return this.#http.page('/api/v1/people', wish)
+    return this.http.page('/api/v1/people', wish)
   }
 
   person(username: string, options: Cancel = {}): Promise<Profile> {
-    return this.#http.json('GET', `/api/v1/people/${encodeURIComponent(username)}`, options)
+    return this.http.json('GET', `/api/v1/people/${encodeURIComponent(username)}`, options)
   }
 
   /** Mails that were not sent, newest first. In development mode only, and from the server's own machine. */
   async outbox(options: Cancel = {}): Promise<OutboxMail[]> {
-    return (await this.#http.json<{ items: OutboxMail[] }>('GET', '/api/v1/outbox', options)).items
+    return (await this.http.json<{ items: OutboxMail[] }>('GET', '/api/v1/outbox', options)).items
   }
 
   document(options: Cancel = {}): Promise<ApiDocument> {
-    return this.#http.json('GET', '/api/openapi.json', options)
-  }
-
-  /** Hears from the server for as long as one is signed in. */
-  events(): EventStream {
-    return new EventStream({
-      url: this.#http.socketUrl('/api/v1/events'),
-      isSignedIn: () => this.me().then(
-        () => true,
-        (error: unknown) => !(error instanceof ApiError && error.code === 'not_signed_in'),
-      ),
-    }) // prettier-ignore
-  }
-
-  #auth<T>(action: string, body: object, options: Cancel): Promise<T> {
-    return this.#http.json('POST', `/api/v1/auth/${action}`, { body, ...options })
+    return this.http.json('GET', '/api/openapi.json', options)
   }
 }
 

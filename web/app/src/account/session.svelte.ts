@@ -1,5 +1,5 @@
 import type { EventStream, Me } from '@confab/sdk/api'
-import { onApiError, social } from '../api/client'
+import { onApiError, sessionApi } from '../api/client'
 import { forget, readStored, store } from '../ui/storage'
 import { type Hint, isSignedOut, SessionKeeper, type SessionState, type TabMessage } from './sessionKeeper'
 
@@ -14,7 +14,7 @@ let ended = $state(false)
 let onThrownOut = (): void => undefined
 
 const keeper = new SessionKeeper({
-  api: social,
+  api: sessionApi,
   hint: {
     read: () => readStored<Hint | null>('session', null),
     write: (hint) => (hint ? store('session', hint) : forget('session')),

@@ -1,4 +1,4 @@
-import { ApiError, type EventStream, type Me, type SocialApi } from '@confab/sdk/api'
+import { ApiError, type EventStream, type Me, type SessionApi } from '@confab/sdk/api'
 
 /** What is remembered of whoever is signed in, so that the page can be drawn before the server has answered. */
 export interface Hint {
@@ -18,7 +18,7 @@ export type TabMessage = 'signed_in' | 'signed_out' | 'changed'
 
 /** All that the keeper knows of the world. */
 export interface SessionPorts {
-  api: Pick<SocialApi, 'me' | 'logout' | 'events'>
+  api: Pick<SessionApi, 'me' | 'logout' | 'events'>
   hint: { read(): Hint | null; write(hint: Hint | null): void }
   channel: { post(message: TabMessage): void; onmessage(listener: (message: TabMessage) => void): void }
   changed(state: SessionState): void

@@ -1,14 +1,17 @@
-import { Api, ApiError, SocialApi } from '@confab/sdk/api'
+import { Api, ApiError, SessionApi } from '@confab/sdk/api'
 
 let listener: (error: ApiError) => void = () => undefined
 
-/** The only place where the app meets the REST client. */
+/** Together with `social`, the only place where the app meets the REST client. */
 export const api = new Api()
 
-/** Accounts, profiles and people. */
-export const social = new SocialApi({ onError: (error) => listener(error) })
+/** Fails aloud, so that the end of the session is heard wherever a call meets it. */
+export const heard = { onError: (error: ApiError) => listener(error) }
 
-/** Hears of every failed call of `social`, before its caller does. */
+/** Who is signed in: all that the first load needs of accounts and people. The rest is `social`. */
+export const sessionApi = new SessionApi(heard)
+
+/** Hears of every failed call of `sessionApi` and `social`, before its caller does. */
 export const onApiError = (hear: (error: ApiError) => void): void => void (listener = hear)
 
 /** The stable code of a failed call; anything unknown (no network, a proxy's page) is `connection_failed`. */

@@ -22,7 +22,7 @@ export type {
   SearchApi,
   Upload,
 } from '../../../sdk/src/api'
-export { SocialApi } from './fakeSocialApi'
+export { SocialApi, SocialApi as SessionApi } from './fakeSocialApi'
 
 /** The demo's REST client: answers like the server, from the address. */
 export class Api {

@@ -16,13 +16,15 @@ if (demo.me) {
 
 const DAY = 86_400_000
 
+/** Of the page, like the real one's cookie: every client of it is signed in. */
+let signedIn = demo.me
+
 /** The demo's accounts: answers like the server, from the address. What people and settings need is in `FakePeople`. */
 export class SocialApi extends FakePeople implements Pick<Real, keyof Real> {
   readonly network = new FakeNetwork() as unknown as Real['network']
   readonly search = new FakeSearch() as unknown as Real['search']
   readonly notifications = new FakeNotifications() as unknown as Real['notifications']
   readonly posts = new FakePosts() as unknown as Real['posts']
-  #signedIn = demo.me
 
   constructor(_options: ApiOptions = {}) {
     super()
@@ -52,12 +54,12 @@ export class SocialApi extends FakePeople implements Pick<Real, keyof Real> {
     const deletionAt = Date.now() + 11 * DAY
     if (demo.login) throw new ApiError(demo.login as ApiErrorCode, 'refused', { status: 403, deletionAt })
     if (password === 'wrong') throw new ApiError('wrong_credentials', 'wrong', { status: 401 })
-    this.#signedIn = true
+    signedIn = true
     return me
   }
 
   async logout(): Promise<void> {
-    this.#signedIn = false
+    signedIn = false
   }
 
   async forgot(_email: string): Promise<void> {
@@ -71,12 +73,12 @@ export class SocialApi extends FakePeople implements Pick<Real, keyof Real> {
 
   async restore(_credentials: Credentials): Promise<Types.Me> {
     await this.answer()
-    this.#signedIn = true
+    signedIn = true
     return me
   }
 
   async me(): Promise<Types.Me> {
-    if (!this.#signedIn) throw new ApiError('not_signed_in', 'nobody', { status: 401 })
+    if (!signedIn) throw new ApiError('not_signed_in', 'nobody', { status: 401 })
     return me
   }
 

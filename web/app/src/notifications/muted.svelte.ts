@@ -1,5 +1,6 @@
 import type { NotificationKind, NotificationSettings } from '@confab/sdk/api'
-import { errorCode, social } from '../api/client'
+import { errorCode } from '../api/client'
+import { social } from '../api/social'
 import { t } from '../i18n/i18n.svelte'
 import { refusalText } from '../people/refusals'
 import { toast } from '../ui/notices.svelte'

@@ -1,6 +1,7 @@
 import type { Notification } from '@confab/sdk/api'
 import { session } from '../account/session.svelte'
-import { errorCode, social } from '../api/client'
+import { errorCode } from '../api/client'
+import { social } from '../api/social'
 import { formatNumber, locale, t } from '../i18n/i18n.svelte'
 import { refusalText } from '../people/refusals'
 import { navigate, router } from '../router.svelte'

@@ -1,5 +1,6 @@
 import type { Person, Suggestion } from '@confab/sdk/api'
-import { errorCode, social } from '../api/client'
+import { errorCode } from '../api/client'
+import { social } from '../api/social'
 import { ListState } from './listState.svelte'
 import { network } from './network.svelte'
 import { Visits } from './visits'

@@ -1,5 +1,6 @@
 import type { Image as SavedImage } from '@confab/sdk/api'
-import { errorCode, isAbort, social } from '../api/client'
+import { errorCode, isAbort } from '../api/client'
+import { social } from '../api/social'
 import { t } from '../i18n/i18n.svelte'
 import type { Crop } from '../ui/crop'
 import { type ChosenImage, openImage } from '../ui/imageFile'

@@ -1,5 +1,6 @@
 import type { Image, OwnProfile } from '@confab/sdk/api'
-import { errorCode, social } from '../api/client'
+import { errorCode } from '../api/client'
+import { social } from '../api/social'
 import { type Editable, type EditStatus, type OwnState, ProfileEdit } from './edit'
 
 /** One's own profile for components: `ProfileEdit` as a state. */

@@ -1,5 +1,5 @@
 import type { Person } from '@confab/sdk/api'
-import { social } from '../api/client'
+import { social } from '../api/social'
 import { openPeople } from './directory.svelte'
 import type { ListState } from './listState.svelte'
 import { network } from './network.svelte'

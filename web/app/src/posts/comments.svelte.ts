@@ -1,6 +1,7 @@
 import type { Comment, Liked, Me } from '@confab/sdk/api'
 import { SvelteMap, SvelteSet } from 'svelte/reactivity'
-import { errorCode, social } from '../api/client'
+import { errorCode } from '../api/client'
+import { social } from '../api/social'
 import { t } from '../i18n/i18n.svelte'
 import { ListState } from '../people/listState.svelte'
 import { dismiss, toast } from '../ui/notices.svelte'

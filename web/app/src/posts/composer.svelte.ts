@@ -1,5 +1,6 @@
 import type { Audience, Post, PostImage } from '@confab/sdk/api'
-import { errorCode, isAbort, social } from '../api/client'
+import { errorCode, isAbort } from '../api/client'
+import { social } from '../api/social'
 import { t } from '../i18n/i18n.svelte'
 import { refusalText } from '../people/refusals'
 import { fileProblem } from '../ui/imageFile'

@@ -1,5 +1,5 @@
 import type { Feed, Post } from '@confab/sdk/api'
-import { social } from '../api/client'
+import { social } from '../api/social'
 import { ListState } from '../people/listState.svelte'
 import { currentEntry, Visits } from '../people/visits'
 import { Newer } from './newer'

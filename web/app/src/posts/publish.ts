@@ -1,5 +1,5 @@
 import { ApiError, type Me, type Post } from '@confab/sdk/api'
-import { social } from '../api/client'
+import { social } from '../api/social'
 import { t } from '../i18n/i18n.svelte'
 import type { PagedList } from '../people/paging'
 import { announce } from '../ui/notices.svelte'

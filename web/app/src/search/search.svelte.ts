@@ -1,5 +1,6 @@
 import type { SearchResult } from '@confab/sdk/api'
-import { errorCode, social } from '../api/client'
+import { errorCode } from '../api/client'
+import { social } from '../api/social'
 import { network } from '../people/network.svelte'
 import { type Found, LiveSearch } from './liveSearch'
 
