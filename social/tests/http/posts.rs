@@ -223,7 +223,13 @@ story! {
         ann.send(request()).await.expect(201);
         world.wait(Duration::from_secs(24 * 3600));
         world.social.sweep().await.unwrap();
-        assert_eq!(world.images().len(), 0);
+        // The server keeps house at the same moment, and may have taken the rows whose files it is removing.
+        soon(async {
+            while !world.images().is_empty() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await;
         ann.send(request()).await.expect(201);
     }
 }
@@ -264,7 +270,8 @@ story! {
         let after = world.browser();
         assert_eq!(after.get(&path).await.expect(200)["counts"], json!({ "likes": 1, "comments": 3 }));
         let list = after.get(&format!("{path}/comments")).await.expect(200);
-        let [tombstone, other] = [&list["items"][0], &list["items"][1]];
+        let by_id = |id: &str| list["items"].as_array().unwrap().iter().find(|item| item["id"] == id).unwrap();
+        let [tombstone, other] = [by_id(&answered), by_id(&carls)];
         assert_eq!((&tombstone["author"], &tombstone["text"], &tombstone["replies"]), (&Value::Null, &json!(""), &json!(1)));
         assert_eq!((&other["id"], &other["replies"], &other["likes"]), (&json!(carls), &json!(0), &json!(0)));
         assert_eq!(list["items"].as_array().unwrap().len(), 2);
