@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Browser, PASSWORD, World, fresh_id, photo, story};
+use crate::support::{Answer, Browser, PASSWORD, World, fresh_id, photo, soon, story};
 
 /// Writes a post; its id.
 pub async fn post(browser: &Browser, text: &str, audience: &str) -> String {
