@@ -17,6 +17,8 @@ mod directory;
 mod events;
 mod feeds;
 mod images;
+mod live;
+mod notices;
 mod notifications;
 mod posts;
 mod profiles;
