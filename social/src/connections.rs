@@ -6,6 +6,7 @@ pub mod changes;
 pub mod lists;
 pub(crate) mod store;
 pub mod suggestions;
+pub(crate) mod takeout;
 
 use serde::Serialize;
 use ts_rs::TS;

@@ -9,8 +9,10 @@ use crate::accounts::store::Account;
 use crate::accounts::{Me, own};
 use crate::activity::{self, ActivityEntry};
 use crate::auth::Viewer;
+use crate::connections::takeout::{self as connections, OwnConnections};
 use crate::error::ApiError;
 use crate::limits::{MAX_EXPORTED_IMAGES, MAX_PAGE_ITEMS};
+use crate::notifications::{self, Notification, NotificationSettings};
 use crate::page::Cursor;
 use crate::posts::takeout::{self, OwnComment, OwnLike, OwnPost};
 use crate::profiles::{self, OwnProfile};
@@ -34,6 +36,9 @@ pub(crate) struct Export {
     posts: Vec<OwnPost>,
     comments: Vec<OwnComment>,
     likes: Vec<OwnLike>,
+    connections: OwnConnections,
+    notifications: Vec<Notification>,
+    notification_settings: NotificationSettings,
 }
 
 /// An image in a file of text.
@@ -87,5 +92,8 @@ pub(crate) async fn collect(social: &Social, viewer: &Viewer, account: Account) 
         posts,
         comments: takeout::comments(&mut db, id, most).await?,
         likes: takeout::likes(&mut db, id, most).await?,
+        connections: connections::connections(&mut db, id, most).await?,
+        notifications: notifications::store::list(&mut db, id, false, window()).await?,
+        notification_settings: NotificationSettings { muted: notifications::store::muted(&mut db, id).await? },
     })
 }

@@ -23,7 +23,7 @@ pub(crate) const FOLLOWERS: &str = people!(
 );
 
 /// Whom `$2` follows.
-const FOLLOWING: &str = people!(
+pub(super) const FOLLOWING: &str = people!(
     "JOIN follows f ON f.followed_id = a.id",
     "f.created_at",
     "AND f.follower_id = $2 AND (f.created_at, f.followed_id) < ($3, $4)
@@ -31,7 +31,7 @@ const FOLLOWING: &str = people!(
 );
 
 /// The friends of `$2`.
-const FRIENDS: &str = people!(
+pub(super) const FRIENDS: &str = people!(
     "JOIN friends f ON f.friend_id = a.id",
     "f.created_at",
     "AND f.account_id = $2 AND (f.created_at, f.friend_id) < ($3, $4)
@@ -39,7 +39,7 @@ const FRIENDS: &str = people!(
 );
 
 /// Who has asked `$2`.
-const RECEIVED: &str = people!(
+pub(super) const RECEIVED: &str = people!(
     "JOIN friend_requests f ON f.sender_id = a.id",
     "f.created_at",
     "AND f.receiver_id = $2 AND (f.created_at, f.sender_id) < ($3, $4)
@@ -47,7 +47,7 @@ const RECEIVED: &str = people!(
 );
 
 /// Whom `$2` has asked.
-const SENT: &str = people!(
+pub(super) const SENT: &str = people!(
     "JOIN friend_requests f ON f.receiver_id = a.id",
     "f.created_at",
     "AND f.sender_id = $2 AND (f.created_at, f.receiver_id) < ($3, $4)
@@ -55,13 +55,14 @@ const SENT: &str = people!(
 );
 
 /// Whom `$2` has blocked.
-const BLOCKS: &str = people!(
+pub(super) const BLOCKS: &str = people!(
     blocked: "JOIN blocks f ON f.blocked_id = a.id",
     "f.created_at",
     "AND f.blocker_id = $2 AND (f.created_at, f.blocked_id) < ($3, $4)
     ORDER BY f.created_at DESC, f.blocked_id DESC LIMIT $5"
 );
 
+/// Those of a list who come after `after`, at most so many.
 pub(crate) async fn rows(
     db: &mut impl Sql,
     sql: &'static str,

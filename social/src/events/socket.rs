@@ -1,6 +1,7 @@
 //! One tab's socket: what it is told, and what it asks for.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -165,11 +166,14 @@ impl Line<'_> {
             let message = match (event.kind(), event.subject) {
                 (EventKind::Connections, _) => SocialEvent::ConnectionsChanged { seq, unread },
                 (EventKind::Notification, Some(id)) => {
-                    if !found.contains_key(&id) {
-                        let viewer = self.viewer.account;
-                        found.insert(id, notifications::store::one(&mut self.db, viewer, NotificationId(id)).await?);
-                    }
-                    SocialEvent::Notification { seq, unread, notification: found.get(&id).cloned().flatten() }
+                    let notification = match found.entry(id) {
+                        Entry::Occupied(known) => known.get().clone(),
+                        Entry::Vacant(new) => {
+                            let id = NotificationId(id);
+                            new.insert(notifications::store::one(&mut self.db, self.viewer.account, id).await?).clone()
+                        }
+                    };
+                    SocialEvent::Notification { seq, unread, notification }
                 }
                 _ => SocialEvent::NotificationsChanged { seq, unread },
             };

@@ -17,7 +17,7 @@ pub(crate) struct OwnPost {
 }
 
 /// A comment on any post.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema, sqlx::FromRow)]
 pub(crate) struct OwnComment {
     id: Uuid,
     post: Uuid,
@@ -55,12 +55,9 @@ pub(crate) async fn posts(db: &mut impl Sql, account: AccountId, most: i64) -> R
 
 /// At most `most` comments, the last first.
 pub(crate) async fn comments(db: &mut impl Sql, account: AccountId, most: i64) -> Result<Vec<OwnComment>, DbError> {
-    let sql = "SELECT id, post_id, parent_id, text, created_at, edited_at FROM comments WHERE author_id = $1
-        ORDER BY id DESC LIMIT $2";
-    let found: Vec<(Uuid, Uuid, Option<Uuid>, String, i64, Option<i64>)> = db.all(sql, args![account, most]).await?;
-    let show =
-        |(id, post, parent, text, created_at, edited_at)| OwnComment { id, post, parent, text, created_at, edited_at };
-    Ok(found.into_iter().map(show).collect())
+    let sql = "SELECT id, post_id AS post, parent_id AS parent, text, created_at, edited_at FROM comments
+        WHERE author_id = $1 ORDER BY id DESC LIMIT $2";
+    db.all(sql, args![account, most]).await
 }
 
 /// At most `most` likes of posts and as many of comments, the last first.

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use image::{DynamicImage, ImageFormat};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::{Engine, PASSWORD, World, postgres, soon, story};
+use crate::support::{Browser, Engine, PASSWORD, World, fresh_id, photo, postgres, soon, story};
 
 const CANARY: &str = "canary7391";
 
 /// Somebody whose every field says the canary's name.
-async fn canary(world: &World) -> crate::support::Browser {
+async fn canary(world: &World) -> Browser {
     let browser = world.browser();
     let wish = json!({
         "email": format!("{CANARY}@example.org"), "first_name": CANARY, "last_name": CANARY,
@@ -30,7 +30,39 @@ async fn canary(world: &World) -> crate::support::Browser {
     let mut picture = std::io::Cursor::new(Vec::new());
     DynamicImage::new_rgb8(64, 64).write_to(&mut picture, ImageFormat::Png).unwrap();
     browser.put("/api/v1/me/picture", picture.into_inner()).await.expect(200);
+    write(world, &browser).await;
     browser
+}
+
+/// Has the canary say its name wherever one writes: in a post with an image, in what the post said before, in a comment of
+/// its own and in one that somebody answers, which stays as an empty place.
+async fn write(world: &World, browser: &Browser) {
+    let upload = browser.request(reqwest::Method::POST, "/api/v1/me/post-images").body(photo(64, 64));
+    let image = browser.send(upload).await.expect(201)["id"].clone();
+    let images = json!([{ "id": image, "alt": CANARY }]);
+    let wish = json!({ "client_id": fresh_id(), "text": CANARY, "audience": "public", "images": images });
+    let own = id(&browser.post("/api/v1/posts", wish).await.expect(201));
+    browser.patch(&format!("/api/v1/posts/{own}"), json!({ "text": format!("{CANARY} again") })).await.expect(200);
+    let other = world.person("neighbour").await;
+    let post = id(&other
+        .post("/api/v1/posts", json!({ "client_id": fresh_id(), "text": "Hi", "audience": "public" }))
+        .await
+        .expect(201));
+    let comments = format!("/api/v1/posts/{post}/comments");
+    browser
+        .post(&comments, json!({ "client_id": fresh_id(), "text": format!("{CANARY} @neighbour") }))
+        .await
+        .expect(201);
+    let answered =
+        browser.post(&comments, json!({ "client_id": fresh_id(), "text": CANARY })).await.expect(201)["id"].clone();
+    other.post(&comments, json!({ "client_id": fresh_id(), "text": "I see", "parent": answered })).await.expect(201);
+    for path in [format!("posts/{own}/like"), format!("people/{CANARY}/follow"), format!("people/{CANARY}/friend")] {
+        other.put(&format!("/api/v1/{path}"), Vec::new()).await.expect(200);
+    }
+}
+
+fn id(made: &Value) -> String {
+    made["id"].as_str().unwrap().to_owned()
 }
 
 /// Where the canary's name stands in what is stored.
@@ -78,10 +110,10 @@ story! {
         let export = browser.post("/api/v1/me/export", json!({ "password": PASSWORD })).await;
         assert!(export.headers["content-disposition"].to_str().unwrap().starts_with("attachment"));
         let export = export.expect(200);
-        for path in ["/account/email", "/profile/bio", "/profile/about", "/profile/address", "/profile/links/0/title", "/logins/0/device", "/sessions/0/device"] {
+        for path in ["/account/email", "/profile/bio", "/profile/about", "/profile/address", "/profile/links/0/title", "/logins/0/device", "/sessions/0/device", "/posts/0/post/text", "/posts/0/versions/0/text", "/posts/0/post/images/0/alt", "/comments/0/text", "/comments/1/text"] {
             assert!(export.pointer(path).unwrap().as_str().unwrap().contains(CANARY), "{path}: {export}");
         }
-        assert_eq!(export["images"].as_array().unwrap().len(), 2);
+        assert_eq!(export["images"].as_array().unwrap().len(), 3);
         let export = browser.post("/api/v1/me/export", json!({ "password": "wrong" })).await;
         export.refused(403, "wrong_password");
         browser.post("/api/v1/me/deletion", json!({ "password": PASSWORD })).await.expect(200);
@@ -96,11 +128,54 @@ story! {
             }
         };
         soon(clean).await;
+        assert!(world.images().is_empty(), "{:?}", world.images());
         let restore = json!({ "identifier": CANARY, "password": PASSWORD });
         browser.post("/api/v1/auth/restore", restore).await.refused(401, "wrong_credentials");
         ann.get("/api/v1/me").await.expect(200);
         // The names are free again.
         world.person(CANARY).await;
+    }
+}
+
+story! {
+    async fn connections_and_notifications_are_taken_along(world: World) {
+        let ann = world.person("ann").await;
+        let names = ["follower", "followed", "friend", "asked", "asking", "blocked"];
+        let mut others = Vec::new();
+        for name in names {
+            others.push(world.person(name).await);
+        }
+        let [follower, _, friend, _, asking, blocked] = &others[..] else { unreachable!() };
+        for (who, path) in [
+            (follower, "people/ann/follow"), (&ann, "people/followed/follow"), (friend, "people/ann/friend"),
+            (&ann, "people/friend/friend"), (&ann, "people/asked/friend"), (asking, "people/ann/friend"),
+            (blocked, "people/ann/follow"), (&ann, "people/blocked/block"),
+        ] {
+            world.wait(Duration::from_secs(1));
+            assert!(who.put(&format!("/api/v1/{path}"), Vec::new()).await.status < 300, "{path}");
+        }
+        let muted = json!({ "muted": ["mention"] });
+        let mute = ann.request(reqwest::Method::PUT, "/api/v1/me/notification-settings").json(&muted);
+        ann.send(mute).await.expect(200);
+        let export = ann.post("/api/v1/me/export", json!({ "password": PASSWORD })).await.expect(200);
+        let listed = |list: &str| {
+            let people = export["connections"][list].as_array().unwrap().iter();
+            people.map(|person| person["username"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(listed("following"), ["friend", "followed"]);
+        assert_eq!(listed("followers"), ["friend", "follower"]);
+        assert_eq!(listed("friends"), ["friend"]);
+        assert_eq!(listed("requests_sent"), ["asked"]);
+        assert_eq!(listed("requests_received"), ["asking"]);
+        assert_eq!(listed("blocks"), ["blocked"]);
+        let at = export["connections"]["blocks"][0]["at"].as_u64().unwrap();
+        assert_eq!(at, confab_social::clock::ManualClock::START_MILLIS + 8000);
+        assert_eq!(export["notification_settings"], muted);
+        assert_eq!(export["notifications"], ann.get("/api/v1/notifications").await.expect(200)["items"]);
+        assert_eq!(export["notifications"].as_array().unwrap().len(), 2);
+        // Whoever is blocked does not learn of it by taking their data along.
+        let export = blocked.post("/api/v1/me/export", json!({ "password": PASSWORD })).await.expect(200);
+        assert!(!export.to_string().contains("\"ann\""), "{export}");
     }
 }
 

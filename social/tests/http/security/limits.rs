@@ -316,6 +316,29 @@ limited! {
 }
 
 limited! {
+    async fn two_marks_of_notifications_a_second_for_one_account(world: World) {
+        let people = people(&world, ["ann", "ben"]).await;
+        let unknown = format!("/api/v1/notifications/{}", fresh_id());
+        let settings = json!({ "muted": [] });
+        let attempt = async |count: u32| {
+            people[0].move_to(&format!("10.9.0.{}", count % 200));
+            match count % 5 {
+                0 => people[0].put("/api/v1/notifications/read", Vec::new()).await,
+                1 => people[0].put(&format!("{unknown}/read"), Vec::new()).await,
+                2 => people[0].delete(&unknown).await,
+                3 => people[0].delete("/api/v1/notifications").await,
+                _ => {
+                    let change = people[0].request(Method::PUT, "/api/v1/me/notification-settings");
+                    people[0].send(change.json(&settings)).await
+                }
+            }
+        };
+        assert_fires(&world, "marks", (120, MINUTE), attempt).await;
+        people[1].put("/api/v1/notifications/read", Vec::new()).await.expect(204);
+    }
+}
+
+limited! {
     async fn three_hundred_profiles_a_minute_from_one_address(world: World) {
         let browser = at(&world, 1);
         let attempt = async |count: u32| browser.get(&format!("/api/v1/people/name{count}")).await;
