@@ -4,7 +4,7 @@
 //! `KILLS=500 cargo nextest run --workspace -E 'binary(posting)'` takes the cuts of a release.
 
 // Helpers of tests fail by panicking, like tests.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 mod common;
 
@@ -79,7 +79,7 @@ impl Wish {
 }
 
 /// All that was acknowledged.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Acknowledged {
     /// Texts of posts, by id.
     posts: BTreeMap<String, String>,
@@ -204,7 +204,8 @@ async fn cut(kills: u32) {
         child.kill().unwrap();
         child.wait().unwrap();
         writers = common::soon(under_way.join_all()).await;
-        check(&data, &known.lock().unwrap(), &writers, kill).await;
+        let sure = known.lock().unwrap().clone();
+        check(&data, &sure, &writers, kill).await;
         (child, url) = start(&data);
     }
     child.kill().unwrap();
