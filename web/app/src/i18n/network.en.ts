@@ -8,7 +8,7 @@ export const networkEn = {
     followName: (name: string) => `Follow ${name}`,
     followsYou: 'Follows you',
     addFriend: 'Add friend',
-    addFriendName: (name: string) => `Add ${name} as a friend`,
+    addFriendName: (name: string) => `Add friend ${name}`,
     requestSent: 'Request sent',
     cancelRequest: 'Cancel request',
     cancelRequestName: (name: string) => `Request sent to ${name}. Cancel request`,
