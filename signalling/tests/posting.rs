@@ -266,7 +266,8 @@ async fn check(data: &Path, known: &Acknowledged, writers: &[Writer], kill: u32)
     let number = |name: &str| WRITERS.iter().position(|writer| *writer == name).unwrap();
     let found: BTreeSet<_> = likes.iter().map(|(id, name)| (hex(id), number(name))).collect();
     for (post, who) in known.likes.symmetric_difference(&found) {
-        let is_open = matches!(&writers[*who].open, Some(Wish::Like { post: open, .. }) if open == post);
+        let writer = writers.iter().find(|writer| writer.number == *who).unwrap();
+        let is_open = matches!(&writer.open, Some(Wish::Like { post: open, .. }) if open == post);
         assert!(is_open, "after cut {kill}: the like of {post} by {who}");
     }
 }

@@ -25,7 +25,7 @@ const gzipped = (files) =>
 
 const start = closure('index.html')
 const lobby = closure('src/routes/RoomPage.svelte', new Set(start))
-const call = closure('src/call/CallPage.svelte', new Set(lobby))
+const call = closure('src/routes/Left.svelte', closure('src/call/CallPage.svelte', new Set(lobby)))
 
 if (lobby.has(manifest['src/call/CallPage.svelte'].file)) throw new Error('the call page is no longer a lazy chunk')
 

@@ -1,4 +1,5 @@
 import { readStored, store } from '../ui/storage'
+import type { callEn } from './call.en'
 import { en, type Messages } from './en'
 import type { moreEn } from './more.en'
 
@@ -12,18 +13,51 @@ const load: Record<Locale, () => Promise<Messages>> = {
   de: async () => (await import('./de')).de,
 }
 
-type More = typeof moreEn
+/** Texts that are fetched when something needs them, and then in every language that is chosen. */
+class Part<T extends object> {
+  readonly load: Record<Locale, () => Promise<T>>
+  #added: Promise<void> | null = null
 
-const loadMore: Record<Locale, () => Promise<More>> = {
-  en: async () => (await import('./more.en')).moreEn,
-  de: async () => (await import('./more.de')).moreDe,
+  constructor(load: Record<Locale, () => Promise<T>>) {
+    this.load = load
+  }
+
+  get wanted(): boolean {
+    return this.#added !== null
+  }
+
+  add(): Promise<void> {
+    this.#added ??= this.#add().catch((error: unknown) => {
+      this.#added = null
+      throw error
+    })
+    return this.#added
+  }
+
+  async #add(): Promise<void> {
+    const { locale } = value
+    const texts = await this.load[locale]()
+    // Who has changed the language meanwhile has them already, in that one.
+    if (value.locale === locale) value = { locale, messages: { ...value.messages, ...texts } }
+  }
 }
 
-/** All texts, although those of `More` are there only for pages that `loadMoreTexts` was awaited for. */
-type Texts = Messages & More
+type More = typeof moreEn
+type CallTexts = typeof callEn
+
+const more = new Part<More>({
+  en: async () => (await import('./more.en')).moreEn,
+  de: async () => (await import('./more.de')).moreDe,
+})
+const call = new Part<CallTexts>({
+  en: async () => (await import('./call.en')).callEn,
+  de: async () => (await import('./call.de')).callDe,
+})
+
+/** All texts, although those of a part are there only for what has awaited `loadMoreTexts` or `loadCallTexts`. */
+type Texts = Messages & More & CallTexts
 
 let value = $state.raw<{ locale: Locale; messages: Texts }>({ locale: 'en', messages: en as Texts })
-let more: Promise<void> | null = null
 
 /** The texts in the reader's language: `t().lobby.join`. Reactive where it is called in a component. */
 export const t = (): Texts => value.messages
@@ -31,27 +65,18 @@ export const t = (): Texts => value.messages
 export const locale = (): Locale => value.locale
 
 export async function setLocale(locale: Locale, { remember = true } = {}): Promise<void> {
-  const texts = await Promise.all([load[locale](), more && loadMore[locale]()])
+  const parts = [more, call].map((part) => part.wanted && part.load[locale]())
+  const texts = await Promise.all([load[locale](), ...parts])
   value = { locale, messages: Object.assign({}, ...texts) as Texts }
   document.documentElement.lang = locale
   if (remember) store('locale', locale)
 }
 
 /** Before a page that is neither the start page nor a meeting shows: its texts are not in the first load. */
-export function loadMoreTexts(): Promise<void> {
-  more ??= addMoreTexts().catch((error: unknown) => {
-    more = null
-    throw error
-  })
-  return more
-}
+export const loadMoreTexts = (): Promise<void> => more.add()
 
-async function addMoreTexts(): Promise<void> {
-  const { locale } = value
-  const texts = await loadMore[locale]()
-  // Who has changed the language meanwhile has them already, in that one.
-  if (value.locale === locale) value = { locale, messages: { ...value.messages, ...texts } }
-}
+/** Before one is in a meeting: the lobby does without. */
+export const loadCallTexts = (): Promise<void> => call.add()
 
 export function preferredLocale(): Locale {
   const candidates = [readStored<string>('locale', ''), ...navigator.languages.map((tag) => tag.slice(0, 2))]
