@@ -25,22 +25,22 @@ export interface Upload extends Cancel {
 }
 
 /** No other site can make a browser send this header without our leave, so the server asks for it (CSRF). */
-const OWN_CLIENT = { 'x-confab': '1' }
+export const OWN_CLIENT = { 'x-confab': '1' }
 
 /** How all calls of the API are made. Whatever fails is an `ApiError`. */
 export class Http {
-  readonly #base: string
+  readonly base: string
   readonly #onError: (error: ApiError) => void
 
   constructor({ baseUrl = '', onError = () => {} }: ApiOptions = {}) {
-    this.#base = baseUrl.replace(/\/$/, '')
+    this.base = baseUrl.replace(/\/$/, '')
     this.#onError = onError
   }
 
   /** The answer's JSON; undefined where the answer has none (204). */
   async json<T>(method: string, path: string, call: Call = {}): Promise<T> {
     const text = await (await this.send(method, path, call)).text().catch(() => '')
-    return this.#told(() => read<T>(text))
+    return this.told(() => read<T>(text))
   }
 
   /** A part of a list, with what its address says besides. */
@@ -61,8 +61,8 @@ export class Http {
     if (body) init.body = JSON.stringify(body)
     // Deleting waits until nobody wants to undo it, which may be when the page is left.
     if (method === 'DELETE') init.keepalive = true
-    return this.#told(async () => {
-      const response = await fetch(this.#base + path, init).catch((cause: unknown) => {
+    return this.told(async () => {
+      const response = await fetch(this.base + path, init).catch((cause: unknown) => {
         throw unanswered(signal, cause)
       })
       if (response.ok) return response
@@ -71,41 +71,16 @@ export class Http {
     })
   }
 
-  /** Sends bytes. Not by `fetch`, which does not tell how far it has got. */
-  upload<T>(method: string, path: string, bytes: Blob, { signal, onProgress }: Upload = {}): Promise<T> {
-    return this.#told(async () => {
-      if (signal?.aborted) throw unanswered(signal)
-      const request = new XMLHttpRequest()
-      const cancel = (): void => request.abort()
-      signal?.addEventListener('abort', cancel)
-      try {
-        return await new Promise<T>((resolve, reject) => {
-          request.open(method, this.#base + path)
-          for (const [name, value] of Object.entries(OWN_CLIENT)) request.setRequestHeader(name, value)
-          request.upload.onprogress = ({ loaded, total }) => onProgress?.(total > 0 ? loaded / total : 0)
-          request.onerror = request.onabort = () => reject(unanswered(signal))
-          request.onload = () => {
-            const { status, responseText: text } = request
-            if (status >= 200 && status < 300) resolve(read<T>(text))
-            else reject(refusal({ status, text, retryAfter: request.getResponseHeader('retry-after') }))
-          }
-          request.send(bytes)
-        })
-      } finally {
-        signal?.removeEventListener('abort', cancel)
-      }
-    })
-  }
-
   /** The WebSocket URL of a path. The socket is where the API is: with a `baseUrl`, a path is not the page's own. */
   socketUrl(path: string): string {
     if (/^(wss?|https?):/.test(path)) return path
     const page = typeof location === 'undefined' ? undefined : location.origin
-    const base = this.#base || page
+    const base = this.base || page
     return base === undefined ? path : new URL(path, new URL(base, page)).href.replace(/^http/, 'ws')
   }
 
-  async #told<T>(action: () => T | Promise<T>): Promise<T> {
+  /** Makes an `ApiError` of whatever `action` fails with, and tells it. */
+  async told<T>(action: () => T | Promise<T>): Promise<T> {
     try {
       return await action()
     } catch (cause) {
@@ -117,13 +92,13 @@ export class Http {
 }
 
 /** No answer: somebody changed their mind, or the network is gone. */
-function unanswered(signal: AbortSignal | undefined, cause?: unknown): ApiError {
+export function unanswered(signal: AbortSignal | undefined, cause?: unknown): ApiError {
   return signal?.aborted
     ? new ApiError('cancelled', 'the call was cancelled', { cause })
     : new ApiError('connection_failed', 'the server could not be reached', { cause })
 }
 
-function read<T>(text: string): T {
+export function read<T>(text: string): T {
   if (text === '') return undefined as T
   try {
     return JSON.parse(text) as T

@@ -1,5 +1,6 @@
 import type { Http, PageWish, Upload } from './http.js'
 import type { Audience, Comment, Liked, Page, Person, Post, PostImage, PostVersion } from './social-types.js'
+import { upload } from './upload.js'
 import type { Cancel } from './wait.js'
 
 /** An image of a post that is written or edited, by the id that its upload was given. */
@@ -96,7 +97,7 @@ export class PostsApi {
 
   /** Stores an image for a post that is being written: JPEG, PNG, WebP or GIF, at most 10 MiB and 40 megapixels. */
   uploadImage(bytes: Blob, options: Upload = {}): Promise<PostImage> {
-    return this.#http.upload('POST', `${V1}/me/post-images`, bytes, options)
+    return upload(this.#http, 'POST', `${V1}/me/post-images`, bytes, options)
   }
 
   /** Forgets an image that is in no post yet. */

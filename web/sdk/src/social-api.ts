@@ -21,6 +21,7 @@ import type {
   SessionInfo,
   Visibility,
 } from './social-types.js'
+import { upload } from './upload.js'
 import type { Cancel } from './wait.js'
 
 /** What registering takes. */
@@ -129,7 +130,7 @@ export class SocialApi extends SessionApi {
   }
 
   setPicture(bytes: Blob, options: ImageUpload = {}): Promise<Image> {
-    return this.http.upload('PUT', `${ME}/picture${cropQuery(options.crop)}`, bytes, options)
+    return upload(this.http, 'PUT', `${ME}/picture${cropQuery(options.crop)}`, bytes, options)
   }
 
   removePicture(options: Cancel = {}): Promise<void> {
@@ -137,7 +138,7 @@ export class SocialApi extends SessionApi {
   }
 
   setCover(bytes: Blob, options: ImageUpload = {}): Promise<Image> {
-    return this.http.upload('PUT', `${ME}/cover${cropQuery(options.crop)}`, bytes, options)
+    return upload(this.http, 'PUT', `${ME}/cover${cropQuery(options.crop)}`, bytes, options)
   }
 
   removeCover(options: Cancel = {}): Promise<void> {
