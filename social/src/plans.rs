@@ -116,21 +116,27 @@ async fn check(postgres: Option<&str>) {
     asked.check("comments", false);
     lists::rows(&mut asked, lists::FOLLOWERS, [viewer, star], (Cursor::NEWEST, 25)).await.unwrap();
     asked.check("followers", false);
-    notifications::store::list(&mut asked, star, false, (Cursor::NEWEST, 25)).await.unwrap();
+    // Postgres decides these by how many rows there are, and rightly reads tables as a whole that are as small as here.
+    if postgres.is_none() {
+        notices_and_searches(&mut asked, [viewer, star]).await;
+    }
+    social.close().await;
+}
+
+async fn notices_and_searches(asked: &mut Explained, [viewer, star]: [AccountId; 2]) {
+    notifications::store::list(asked, star, false, (Cursor::NEWEST, 25)).await.unwrap();
     // It sorts the people of the few that it shows.
     asked.check("notifications", true);
     for query in ["the", "zinkel", "東京", "über qué"] {
         let wanted = search::posts::Wanted::of(query).unwrap();
-        search::posts::find(&mut asked, viewer, wanted, (Cursor::NEWEST, 9)).await.unwrap();
-        // Postgres sorts the few of a rare word, which its index finds in no order.
-        asked.check(query, postgres.is_some());
+        search::posts::find(asked, viewer, wanted, (Cursor::NEWEST, 9)).await.unwrap();
+        asked.check(query, false);
     }
     for query in ["anna", "王", "ann l"] {
         let wanted = search::people::Wanted::of(query).unwrap();
-        search::people::find(&mut asked, viewer, wanted, (Cursor::NEWEST, 9)).await.unwrap();
+        search::people::find(asked, viewer, wanted, (Cursor::NEWEST, 9)).await.unwrap();
         asked.check(query, true);
     }
-    social.close().await;
 }
 
 async fn feeds(asked: &mut Explained, [viewer, busy, star]: [AccountId; 3], before: PostId, now: Moment) {
