@@ -83,16 +83,22 @@ fn described(report: &Report) -> String {
     )
 }
 
-/// A line of the table for each kind of request and what the report says of it, and whether all are good.
-fn judge(report: &Report) -> (Vec<(String, (String, Value))>, bool) {
-    let rows: [(&str, &Figures, &str, fn(&Figures) -> f64, f64); 4] = [
+/// A kind of requests: its name, its figures, which of them counts, how it is found, and how many milliseconds it may be.
+type Row<'a> = (&'static str, &'a Figures, &'static str, fn(&Figures) -> f64, f64);
+
+/// A line of the table, and what the report says under which name.
+type Line = (String, (String, Value));
+
+/// A line for each kind of request, and whether all are good.
+fn judge(report: &Report) -> (Vec<Line>, bool) {
+    let rows: [Row<'_>; 4] = [
         ("home feed", &report.home_feed, "p95", |figures| figures.p95, FEED),
         ("home feed, deep", &report.home_feed_deep, "p95", |figures| figures.p95, FEED),
         ("search", &report.search, "p95", |figures| figures.p95, SEARCH),
         ("post to all", &report.post_to_all, "max", |figures| figures.max, POST),
     ];
     let is_good = rows.iter().all(|(_, figures, _, of, most)| of(figures) <= *most);
-    let line = |(name, figures, which, of, most): (&str, &Figures, &str, fn(&Figures) -> f64, f64)| {
+    let line = |(name, figures, which, of, most): Row<'_>| {
         let Figures { count, p50, p95, p99, max } = figures;
         let verdict = verdict(of(figures) <= most);
         let text =

@@ -81,7 +81,7 @@ fn nobody_writes_before_they_came_or_answers_before_they_were_asked() {
             }
         }
     }
-    assert!((55..=65).contains(&ages.len()) && posts().map(said).flatten().count() >= 120);
+    assert!((55..=65).contains(&ages.len()) && posts().flat_map(said).count() >= 120);
     assert!(
         ages.first().is_some_and(|ago| *ago < 10) && ages.iter().filter(|ago| **ago < 3 * MINUTES_A_DAY).count() > 25
     );
