@@ -33,7 +33,7 @@ macro_rules! is_shown {
 }
 
 /// Notifications of `$1` for which the rest holds, one row for each of the last three people who did it and can be seen.
-/// Of comments and replies it quotes the last one by any of those who did it; otherwise the comment, or else the post.
+/// Of comments and replies it quotes the last one of which it told; otherwise the comment, or else the post.
 macro_rules! notifications {
     ($rest:literal) => {
         concat!(
@@ -55,10 +55,12 @@ macro_rules! notifications {
                 SELECT shown.id, CASE shown.kind
                     WHEN 'comment' THEN (SELECT c.id FROM comments c
                         JOIN actors ON actors.id = shown.id AND actors.account_id = c.author_id
-                        WHERE c.post_id = shown.post_id AND c.parent_id IS NULL ORDER BY c.id DESC LIMIT 1)
+                        WHERE c.post_id = shown.post_id AND c.parent_id IS NULL AND c.created_at <= shown.at
+                        ORDER BY c.id DESC LIMIT 1)
                     WHEN 'reply' THEN (SELECT c.id FROM comments c
                         JOIN actors ON actors.id = shown.id AND actors.account_id = c.author_id
-                        WHERE c.parent_id = shown.comment_id ORDER BY c.id DESC LIMIT 1)
+                        WHERE c.parent_id = shown.comment_id AND c.created_at <= shown.at
+                        ORDER BY c.id DESC LIMIT 1)
                     ELSE shown.comment_id END AS comment_id
                 FROM shown
             )
