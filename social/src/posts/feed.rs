@@ -130,8 +130,18 @@ pub(crate) async fn home_new(
 ) -> Result<Json<NewPosts>, ApiError> {
     let sql =
         concat!("SELECT COUNT(*) FROM (", home!("1 AS one", "p.id > $2 AND p.author_id <> $1 LIMIT $3"), ") found");
-    let (count,): (i64,) =
-        social.db().one(sql, args![viewer.account, PostId(since.unwrap_or_default()), MAX_NEW_POSTS]).await?;
+    count_new(&social, &viewer, sql, since).await
+}
+
+/// Counts what `sql` finds that is newer than a post, of many only so many.
+async fn count_new(
+    social: &Social,
+    viewer: &Viewer,
+    sql: &'static str,
+    since: Option<Uuid>,
+) -> Result<Json<NewPosts>, ApiError> {
+    let since = PostId(since.unwrap_or_default());
+    let (count,): (i64,) = social.db().one(sql, args![viewer.account, since, MAX_NEW_POSTS]).await?;
     Ok(Json(NewPosts { count }))
 }
 
@@ -169,9 +179,7 @@ pub(crate) async fn discover_new(
 ) -> Result<Json<NewPosts>, ApiError> {
     let sql =
         concat!("SELECT COUNT(*) FROM (", discover!("1 AS one", "p.id > $2 AND p.author_id <> $1 LIMIT $3"), ") found");
-    let (count,): (i64,) =
-        social.db().one(sql, args![viewer.account, PostId(since.unwrap_or_default()), MAX_NEW_POSTS]).await?;
-    Ok(Json(NewPosts { count }))
+    count_new(&social, &viewer, sql, since).await
 }
 
 /// Somebody's posts that the one who asks may read, the newest first; no account is needed.
