@@ -80,6 +80,23 @@ impl Segment {
     }
 }
 
+/// The two parameters of a path of which the first is an id. What is none, or no text, names nothing.
+#[derive(Debug)]
+pub struct IdAndName(pub Uuid, pub String);
+
+impl<S: Sync + Send> FromRequestParts<S> for IdAndName {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let path = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let Path((id, name)) = path.map_err(|_| ApiError::not_found())?;
+        match name.contains('\0') {
+            true => Err(ApiError::not_found()),
+            false => Ok(Self(Segment(id).id()?, name)),
+        }
+    }
+}
+
 /// Reads a body of at most `most` bytes that arrives within `time`.
 ///
 /// # Errors

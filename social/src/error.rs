@@ -29,6 +29,8 @@ pub enum Code {
     NotSignedIn,
     /// There is no such thing, or none that this viewer may see.
     NotFound,
+    /// The viewer may see it, and may not do this with it.
+    NotAllowed,
     /// The username belongs to somebody else.
     UsernameTaken,
     /// No account has this name and password.
@@ -123,6 +125,16 @@ impl ApiError {
         Self::new(Code::NotFound, "there is no such thing")
     }
 
+    /// The viewer may see it, and may not do this with it.
+    pub fn not_allowed(rule: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Code::NotAllowed, rule)
+    }
+
+    /// Whether there is no such thing.
+    pub fn is_not_found(&self) -> bool {
+        self.code == Code::NotFound
+    }
+
     /// Too many calls.
     pub fn rate_limited() -> Self {
         Self::new(Code::RateLimited, "too many tries; wait a while")
@@ -151,9 +163,8 @@ fn status(code: Code) -> StatusCode {
         Code::InvalidValue | Code::BadImage => StatusCode::UNPROCESSABLE_ENTITY,
         Code::UnsupportedImage => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::NotSignedIn | Code::WrongCredentials => StatusCode::UNAUTHORIZED,
-        Code::Csrf | Code::WrongPassword | Code::EmailNotVerified | Code::DeletionPending | Code::Suspended => {
-            StatusCode::FORBIDDEN
-        }
+        Code::Csrf | Code::WrongPassword | Code::EmailNotVerified | Code::DeletionPending => StatusCode::FORBIDDEN,
+        Code::Suspended | Code::NotAllowed => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::UsernameTaken | Code::LimitReached => StatusCode::CONFLICT,
         Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,

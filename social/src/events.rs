@@ -5,6 +5,7 @@
 //! account's tabs are woken ([`Social::tell`]), and each reads what follows the last number that it was told. So a wake-up
 //! carries nothing, and one that is lost loses nothing.
 
+mod chats;
 mod hints;
 mod news;
 pub mod routes;
@@ -18,11 +19,13 @@ use tokio::sync::broadcast::error::RecvError;
 use ts_rs::TS;
 use uuid::Uuid;
 
+pub(crate) use self::chats::Changed;
 pub(crate) use self::news::{EventKind, Hint, News};
 pub(crate) use self::tabs::{Posted, Tabs};
 use crate::auth::Viewer;
 use crate::id::{AccountId, SessionId};
 use crate::limits::SWEEP_INTERVAL;
+use crate::messages::Message;
 use crate::notifications::Notification;
 use crate::posts::PostCounts;
 use crate::sessions::store as sessions;
@@ -97,6 +100,50 @@ pub enum SocialEvent {
         #[ts(type = "string")]
         id: Uuid,
     },
+    /// A change of a conversation, in the order of its numbers. One that the tab knows already is told twice, perhaps; when
+    /// one is missing, the tab asks for what was changed.
+    Message {
+        /// The conversation's id.
+        #[ts(type = "string")]
+        conversation: Uuid,
+        /// The number of the change.
+        #[ts(type = "number")]
+        seq: i64,
+        /// The message that is new or has changed, unless the tab does not see it.
+        message: Option<Message>,
+    },
+    /// What a conversation is for the account has changed: asked to be in it, read, muted, cleared, left.
+    ConversationChanged {
+        /// Its id.
+        #[ts(type = "string")]
+        id: Uuid,
+    },
+    /// Somebody has read, or been reached by, more of a conversation. Of large ones nobody is told.
+    Seen {
+        /// The conversation's id.
+        #[ts(type = "string")]
+        conversation: Uuid,
+        /// Who.
+        #[ts(type = "string")]
+        account: Uuid,
+        /// The number of the last message that they have read.
+        #[ts(type = "number")]
+        read_to: i64,
+        /// The number of the last message that has reached them.
+        #[ts(type = "number")]
+        delivered_to: i64,
+    },
+    /// Somebody types in a conversation. It holds for 5 s.
+    Typing {
+        /// The conversation's id.
+        #[ts(type = "string")]
+        conversation: Uuid,
+        /// Who.
+        #[ts(type = "string")]
+        account: Uuid,
+    },
+    /// The tab was too slow for what was written: all that it shows of conversations has to be asked for again.
+    MessagesGap,
     /// The session has ended; the socket closes with 4401.
     SignedOut,
 }
@@ -110,6 +157,21 @@ pub enum SocialRequest {
         /// Their ids, at most 100.
         #[ts(type = "string[]")]
         posts: Vec<Uuid>,
+    },
+    /// Somebody types in a conversation. To be said again while they do, every few seconds.
+    Typing {
+        /// The conversation's id.
+        #[ts(type = "string")]
+        conversation: Uuid,
+    },
+    /// Messages up to this place have reached the tab.
+    Delivered {
+        /// The conversation's id.
+        #[ts(type = "string")]
+        conversation: Uuid,
+        /// The number of the last one.
+        #[ts(type = "number")]
+        seq: i64,
     },
 }
 

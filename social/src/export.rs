@@ -10,6 +10,7 @@ use crate::accounts::{Me, own};
 use crate::activity::{self, ActivityEntry};
 use crate::auth::Viewer;
 use crate::connections::takeout::{self as connections, OwnConnections};
+use crate::conversations::takeout::{self as conversations, OwnConversation, OwnMessage};
 use crate::error::ApiError;
 use crate::limits::{MAX_EXPORTED_IMAGES, MAX_PAGE_ITEMS};
 use crate::notifications::{self, Notification, NotificationSettings};
@@ -37,6 +38,8 @@ pub(crate) struct Export {
     comments: Vec<OwnComment>,
     likes: Vec<OwnLike>,
     connections: OwnConnections,
+    conversations: Vec<OwnConversation>,
+    messages: Vec<OwnMessage>,
     notifications: Vec<Notification>,
     notification_settings: NotificationSettings,
 }
@@ -93,6 +96,8 @@ pub(crate) async fn collect(social: &Social, viewer: &Viewer, account: Account) 
         comments: takeout::comments(&mut db, id, most).await?,
         likes: takeout::likes(&mut db, id, most).await?,
         connections: connections::connections(&mut db, id, most).await?,
+        conversations: conversations::conversations(&mut db, id, most).await?,
+        messages: conversations::messages(&mut db, id, most).await?,
         notifications: notifications::store::list(&mut db, id, false, window()).await?,
         notification_settings: NotificationSettings { muted: notifications::store::muted(&mut db, id).await? },
     })

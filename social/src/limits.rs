@@ -327,3 +327,45 @@ pub const PUSH_TRIES: u32 = 3;
 
 /// First wait before a push that failed is tried again; doubled each time.
 pub const PUSH_BACKOFF: Duration = Duration::from_secs(30);
+
+/// Characters of a message. What is longer is a letter or a file.
+pub const MAX_MESSAGE_TEXT: usize = 4000;
+
+/// Messages of one account a minute: faster than anybody types for long.
+pub const MESSAGES_PER_MINUTE: u32 = 30;
+
+/// Conversations that one account begins, and people whom it invites, an hour.
+pub const CONVERSATIONS_PER_HOUR: u32 = 60;
+
+/// Conversations that one account is in or is asked to be in. More is nobody's list.
+pub const MAX_CONVERSATIONS: i64 = 1000;
+
+/// People in a group, with those who are invited. More are a room.
+pub const MAX_GROUP_MEMBERS: i64 = 100;
+
+/// People whom one names when one makes a group.
+pub const MAX_INVITED: usize = 50;
+
+/// Characters of a group's name.
+pub const MAX_TITLE: usize = 100;
+
+/// Messages to somebody who has not answered and has not said yes: enough to say who one is.
+pub const MAX_REQUEST_MESSAGES: i64 = 5;
+
+/// Unread messages of a conversation that are counted; what is beyond is "100 or more".
+pub const MAX_UNREAD: i64 = 100;
+
+/// Marks of what was read and who types, of one account a minute: somebody who goes through conversations quickly.
+pub const READS_PER_MINUTE: u32 = 240;
+
+/// In conversations with more people nobody is told who types and who has read: everybody would hear of everybody.
+pub const MAX_TOLD_OF_READING: i64 = 50;
+
+/// Changes of conversations that are read at once to be told.
+pub const CHANGE_BATCH: i64 = 100;
+
+/// Messages that wait for one tab. A tab that is slower asks again for all that it shows.
+pub const MAX_TAB_LINES: usize = 256;
+
+/// Conversations with changes that tabs are still to be told of. If there are more, all tabs ask again.
+pub const MAX_CHANGED: usize = 10_000;

@@ -14,7 +14,7 @@ use crate::error::ErrorBody;
 use crate::mail;
 use crate::state::Social;
 use crate::{
-    accounts, activity, comments, connections, events, notifications, posts, profiles, push, search, sessions,
+    accounts, activity, comments, connections, conversations, events, messages, notifications, posts, profiles, push, search, sessions,
 };
 
 /// What a page should know before anybody signs in.
@@ -104,6 +104,22 @@ where
         .routes(routes!(comments::routes::replies))
         .routes(routes!(comments::likes::like, comments::likes::unlike))
         .routes(routes!(comments::likes::list))
+        .routes(routes!(conversations::routes::list, conversations::routes::create))
+        .routes(routes!(conversations::routes::unread))
+        .routes(routes!(conversations::routes::show, conversations::routes::change))
+        .routes(routes!(conversations::membership::list))
+        .routes(routes!(
+            conversations::membership::invite,
+            conversations::membership::remove,
+            conversations::membership::set_role
+        ))
+        .routes(routes!(conversations::membership::accept, conversations::membership::leave))
+        .routes(routes!(messages::routes::list, messages::routes::create, messages::routes::clear))
+        .routes(routes!(messages::routes::changes))
+        .routes(routes!(messages::routes::search))
+        .routes(routes!(messages::routes::read))
+        .routes(routes!(messages::routes::change, messages::routes::remove))
+        .routes(routes!(messages::routes::hide))
         .routes(routes!(push::routes::info, push::routes::subscribe, push::routes::unsubscribe))
         .routes(routes!(events::routes::connect))
         .routes(routes!(mail::routes::outbox))

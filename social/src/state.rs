@@ -14,11 +14,11 @@ use crate::clock::{Clock, Moment};
 use crate::config::SocialConfig;
 use crate::db::{Db, OpenError};
 use crate::error::ApiError;
-use crate::events::{Posted, Revoked, Tabs};
+use crate::events::{Changed, Posted, Revoked, Tabs};
 use crate::id::{AccountId, EntryId};
 use crate::limits::{
-    COMMENTS_PER_MINUTE, CONFIRMATIONS_PER_MINUTE, CONNECTIONS_PER_MINUTE, EDITS_PER_MINUTE, LIKES_PER_MINUTE,
-    LOGINS_PER_ADDRESS, LOGINS_PER_NAME, LOOKUPS_PER_MINUTE, MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, MARKS_PER_MINUTE,
+    COMMENTS_PER_MINUTE, CONFIRMATIONS_PER_MINUTE, CONNECTIONS_PER_MINUTE, CONVERSATIONS_PER_HOUR, EDITS_PER_MINUTE, LIKES_PER_MINUTE,
+    LOGINS_PER_ADDRESS, LOGINS_PER_NAME, LOOKUPS_PER_MINUTE, MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, MARKS_PER_MINUTE, MESSAGES_PER_MINUTE, READS_PER_MINUTE,
     POST_IMAGES_PER_HOUR, POSTS_PER_MINUTE, REGISTRATIONS_PER_HOUR, SEARCH_BURST, SEARCHES_PER_MINUTE, TOKENS_PER_HOUR,
     UPLOADS_PER_HOUR,
 };
@@ -79,6 +79,12 @@ pub(crate) struct Limits {
     pub(crate) likes: Limit<AccountId>,
     /// Images for posts.
     pub(crate) post_images: Limit<AccountId>,
+    /// New conversations and invitations.
+    pub(crate) conversations: Limit<AccountId>,
+    /// New messages.
+    pub(crate) messages: Limit<AccountId>,
+    /// Marks of what was read, and who types.
+    pub(crate) reads: Limit<AccountId>,
     /// Reads that need no account.
     pub(crate) lookups: AddressLimit,
 }
@@ -106,6 +112,9 @@ impl Limits {
             comments: Limit::new(minute(COMMENTS_PER_MINUTE)),
             likes: Limit::new(minute(LIKES_PER_MINUTE)),
             post_images: Limit::new(hour(POST_IMAGES_PER_HOUR)),
+            conversations: Limit::new(hour(CONVERSATIONS_PER_HOUR)),
+            messages: Limit::new(minute(MESSAGES_PER_MINUTE)),
+            reads: Limit::new(minute(READS_PER_MINUTE)),
             lookups: AddressLimit::new(minute(LOOKUPS_PER_MINUTE)),
         }
     }
@@ -121,6 +130,9 @@ impl Limits {
             limit.forget_idle(now.at);
         }
         for limit in [&self.posts, &self.comments, &self.likes, &self.post_images, &self.searches] {
+            limit.forget_idle(now.at);
+        }
+        for limit in [&self.conversations, &self.messages, &self.reads] {
             limit.forget_idle(now.at);
         }
     }
@@ -160,6 +172,7 @@ pub struct Inner {
     pub(crate) tabs: Tabs,
     /// Who has posted, until followers are told.
     pub(crate) posted: Posted,
+    pub(crate) changed: Changed,
     /// Who is to be woken.
     pub(crate) pushes: Pushes,
     /// The key by which push services know this server.
@@ -202,6 +215,7 @@ impl Social {
             rooms: OnceLock::new(),
             tabs: Tabs::default(),
             posted: Posted::default(),
+            changed: Changed::default(),
             pushes: Pushes::default(),
             vapid: Vapid::open(&config.data_dir.join("push.key"), &config.base_url)?,
             config,

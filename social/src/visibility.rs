@@ -160,6 +160,25 @@ macro_rules! may_read {
 }
 pub(crate) use may_read;
 
+/// A condition: no block is between the viewer and the other one of a conversation of two (an alias of `conversations`). In
+/// a group neither sees what the other writes, and both see the rest.
+macro_rules! may_open {
+    ($viewer:literal, $conversation:literal) => {
+        concat!(
+            "(",
+            $conversation,
+            ".kind <> 'direct' OR NOT EXISTS (SELECT 1 FROM members bm WHERE bm.conversation_id = ",
+            $conversation,
+            ".id AND bm.account_id <> ",
+            $viewer,
+            " AND NOT (",
+            no_block!($viewer, "bm.account_id"),
+            ")))"
+        )
+    };
+}
+pub(crate) use may_open;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use super::store;
 use crate::comments;
 use crate::connections;
+use crate::conversations;
 use crate::db::DbError;
 use crate::limits::UNVERIFIED_LIFETIME;
 use crate::posts;
@@ -23,6 +24,7 @@ pub(crate) async fn run(social: &Social) -> Result<(), DbError> {
         keys.extend(posts::images::blob_keys(&mut tx, *account).await?);
         posts::purge::take_back_likes(&mut tx, *account).await?;
         comments::purge::remove_all(&mut tx, *account).await?;
+        conversations::purge::leave_all(&mut tx, *account, now).await?;
         connections::store::uncount(&mut tx, *account).await?;
         // Restored or verified in the meantime?
         if store::purge(&mut tx, *account, now, unverified).await? == 0 {

@@ -10,7 +10,7 @@ use crate::state::Social;
 impl Social {
     /// Tells for ever.
     pub(crate) async fn tell_for_ever(&self) {
-        tokio::join!(self.tell_followers(), self.look_for_events());
+        tokio::join!(self.tell_followers(), self.tell_of_conversations(), self.look_for_events());
     }
 
     async fn tell_followers(&self) {
@@ -50,6 +50,17 @@ impl Social {
                 Ok(heads) => heads.into_iter().for_each(|(account, seq)| self.tabs.wake_behind(account, seq)),
                 Err(error) => tracing::warn!("cannot look for events: {error}"),
             }
+            self.look_for_messages().await;
+        }
+    }
+
+    /// Conversations in which another process has written are told like those of this one; what tabs know already they hear
+    /// twice, and know by its number.
+    async fn look_for_messages(&self) {
+        let since = self.clock.now().millis_before(EVENT_LOOK_BACK);
+        match store::recently_written(&mut self.db(), since).await {
+            Ok(found) => found.into_iter().for_each(|(conversation, seq)| self.changed.found(conversation, seq)),
+            Err(error) => tracing::warn!("cannot look for messages: {error}"),
         }
     }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::store;
 use crate::clock::Moment;
 use crate::db::{DbError, Tx};
-use crate::id::{AccountId, PostId};
+use crate::id::{AccountId, ConversationId, PostId};
 use crate::state::Social;
 
 /// Kinds of numbered events; in the database by their names.
@@ -50,6 +50,12 @@ pub(crate) enum Hint {
     PostChanged { post: PostId },
     /// The post has gone, or has another audience.
     PostGone { post: PostId },
+    /// Something was written or changed in a conversation, which took this number.
+    Written { conversation: ConversationId, seq: i64 },
+    /// A conversation is another one for an account: it was asked to be in it, has read it, has left it.
+    Conversation { account: AccountId, conversation: ConversationId },
+    /// An account has read, or been reached by, more of a conversation.
+    Seen { conversation: ConversationId, account: AccountId },
     /// There is a block between the two: neither is told anything of the other from now on.
     Blocked { accounts: [AccountId; 2] },
 }
@@ -148,6 +154,9 @@ impl Social {
                 }
                 Hint::PostChanged { post } => self.tabs.post_changed(post),
                 Hint::PostGone { post } => self.tabs.post_gone(post),
+                Hint::Written { conversation, seq } => self.changed.written(conversation, seq),
+                Hint::Seen { conversation, account } => self.changed.seen(conversation, account),
+                Hint::Conversation { account, conversation } => self.tabs.conversation_changed(account, conversation),
                 Hint::Blocked { .. } => {}
             }
         }

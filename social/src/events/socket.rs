@@ -15,7 +15,7 @@ use super::{EventKind, SocialEvent, SocialRequest};
 use crate::auth::Viewer;
 use crate::body;
 use crate::db::{Db, DbError};
-use crate::id::{AccountId, NotificationId, PostId};
+use crate::id::{AccountId, ConversationId, NotificationId, PostId};
 use crate::limits::{
     CLOSE_TIMEOUT, DEAD_AFTER, EVENT_BATCH, MAX_EVENTS, MAX_WATCHED, PING_INTERVAL, SEND_TIMEOUT, TAB_MESSAGE_BURST,
     TAB_MESSAGES_PER_SECOND,
@@ -134,6 +134,15 @@ impl Line<'_> {
         for post in mail.changed {
             self.tell_post(post).await?;
         }
+        for line in mail.lines {
+            self.pass(Message::Text(line)).await?;
+        }
+        if mail.is_slow {
+            self.send(&SocialEvent::MessagesGap).await?;
+        }
+        for ConversationId(id) in mail.conversations {
+            self.send(&SocialEvent::ConversationChanged { id }).await?;
+        }
         Ok(())
     }
 
@@ -220,6 +229,12 @@ impl Line<'_> {
             Some(Ok(Message::Text(text))) => match serde_json::from_str(&text) {
                 Ok(SocialRequest::Watch { posts }) if posts.len() > MAX_WATCHED => refused("too many posts".into()),
                 Ok(SocialRequest::Watch { posts }) => self.watch(posts).await,
+                Ok(SocialRequest::Typing { conversation }) => {
+                    Ok(self.social.typing(self.viewer, ConversationId(conversation)).await?)
+                }
+                Ok(SocialRequest::Delivered { conversation, seq }) => {
+                    Ok(self.social.delivered(self.viewer, ConversationId(conversation), seq).await?)
+                }
                 // A close frame has at most 125 bytes.
                 Err(error) => refused(body::short(&error).chars().filter(char::is_ascii).take(100).collect()),
             },

@@ -6,7 +6,8 @@ use uuid::Uuid;
 use super::EventKind;
 use crate::clock::Moment;
 use crate::db::{DbError, Sql, Tx, Value, args};
-use crate::id::{AccountId, PostId};
+use super::chats::Listener;
+use crate::id::{AccountId, ConversationId, MessageId, PostId};
 use crate::limits::{EVENT_LIFETIME, MAX_EVENTS, MAX_WATCHED, TRIM_EVENTS};
 use crate::page::Cursor;
 use crate::posts::PostCounts;
@@ -162,4 +163,41 @@ pub(super) async fn followers(
         " ORDER BY f.created_at DESC, f.follower_id DESC LIMIT $4"
     );
     db.all(sql, args![author, after.at, AccountId(after.id), most]).await
+}
+
+/// Who is told of a conversation: who is in it, and to whom a stranger has written.
+pub(super) async fn listeners(db: &mut impl Sql, conversation: ConversationId) -> Result<Vec<Listener>, DbError> {
+    let sql = "SELECT account_id, visible_after FROM members WHERE conversation_id = $1 AND state <> 'invited'";
+    db.all(sql, args![conversation]).await
+}
+
+/// Conversations in which something was changed since `since`, in milliseconds since 1970, and the numbers of their last
+/// changes.
+pub(super) async fn recently_written(db: &mut impl Sql, since: i64) -> Result<Vec<(ConversationId, i64)>, DbError> {
+    db.all("SELECT id, seq FROM conversations WHERE changed_at > $1 AND seq > 0", args![since]).await
+}
+
+/// How far somebody has read a conversation, and how far it has reached them.
+pub(super) async fn progress(
+    db: &mut impl Sql,
+    conversation: ConversationId,
+    account: AccountId,
+) -> Result<Option<(i64, i64)>, DbError> {
+    let sql = "SELECT read_to, delivered_to FROM members WHERE conversation_id = $1 AND account_id = $2";
+    db.opt(sql, args![conversation, account]).await
+}
+
+/// Between whom and an account there is a block.
+pub(super) async fn blocked_with(db: &mut impl Sql, account: AccountId) -> Result<Vec<AccountId>, DbError> {
+    let sql = "SELECT blocked_id FROM blocks WHERE blocker_id = $1
+        UNION ALL SELECT blocker_id FROM blocks WHERE blocked_id = $1";
+    let found: Vec<(AccountId,)> = db.all(sql, args![account]).await?;
+    Ok(found.into_iter().map(|(id,)| id).collect())
+}
+
+/// Who has deleted a message for themselves.
+pub(super) async fn hidden_from(db: &mut impl Sql, message: MessageId) -> Result<Vec<AccountId>, DbError> {
+    let sql = "SELECT account_id FROM hidden_messages WHERE message_id = $1";
+    let found: Vec<(AccountId,)> = db.all(sql, args![message]).await?;
+    Ok(found.into_iter().map(|(id,)| id).collect())
 }

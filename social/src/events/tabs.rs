@@ -1,17 +1,19 @@
 //! The tabs that are connected to this process, and what each is still to be told.
 //!
 //! Nothing here is a queue that could grow: a tab's [`Mail`] says that there is something to look for, not what, and posts
-//! only by the ids that the tab watches, each once. Whoever tells never waits for a tab.
+//! only by the ids that the tab watches, each once. Messages alone are lines, which all tabs share, and of which a tab that
+//! has too many asks again. Whoever tells never waits for a tab.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use axum::extract::ws::Utf8Bytes;
 use dashmap::DashMap;
 use tokio::sync::Notify;
 
-use crate::id::{AccountId, PostId};
-use crate::limits::{MAX_POSTED, MAX_WATCHED, SOCKETS_PER_ACCOUNT};
+use crate::id::{AccountId, ConversationId, PostId};
+use crate::limits::{MAX_POSTED, MAX_TAB_LINES, MAX_WATCHED, SOCKETS_PER_ACCOUNT};
 use crate::state::Social;
 
 /// All tabs of this process.
@@ -46,6 +48,12 @@ pub(super) struct Mail {
     pub(super) changed: BTreeSet<PostId>,
     /// Watched posts that have gone, or have another audience, and their authors.
     pub(super) gone: BTreeMap<PostId, AccountId>,
+    /// Conversations that are other ones for the account.
+    pub(super) conversations: BTreeSet<ConversationId>,
+    /// What was written, who has read and who types, as it is sent; shared with the other tabs that are told it.
+    pub(super) lines: VecDeque<Utf8Bytes>,
+    /// Whether there were more lines than a tab may let wait.
+    pub(super) is_slow: bool,
     /// The posts that the tab watches, and their authors.
     watched: BTreeMap<PostId, AccountId>,
 }
@@ -100,6 +108,28 @@ impl Tabs {
     /// Tells an account's tabs that a feed has changed.
     pub(super) fn feed_changed(&self, account: AccountId) {
         self.each(account, |mail| mail.feed = true);
+    }
+
+    /// Has an account's tabs ask for a conversation again.
+    pub(super) fn conversation_changed(&self, account: AccountId, conversation: ConversationId) {
+        self.each(account, |mail| {
+            mail.conversations.insert(conversation);
+        });
+    }
+
+    /// Sends an account's tabs a line. A tab that has too many is told so, and asks again.
+    pub(super) fn send(&self, account: AccountId, line: &Utf8Bytes) {
+        self.each(account, |mail| mail.add(line));
+    }
+
+    /// Has all tabs ask again for what they show of conversations.
+    pub(super) fn all_slow(&self) {
+        for tabs in &self.accounts {
+            for tab in tabs.value() {
+                tab.mail().is_slow = true;
+                tab.bell.notify_one();
+            }
+        }
     }
 
     fn each(&self, account: AccountId, note: impl Fn(&mut Mail)) {
@@ -216,6 +246,15 @@ impl Tab {
 }
 
 impl Mail {
+    fn add(&mut self, line: &Utf8Bytes) {
+        if self.lines.len() < MAX_TAB_LINES {
+            self.lines.push_back(line.clone());
+        } else {
+            self.lines.clear();
+            self.is_slow = true;
+        }
+    }
+
     /// Watches other posts; those that were watched.
     fn replace(&mut self, posts: BTreeMap<PostId, AccountId>) -> Vec<PostId> {
         self.changed.retain(|post| posts.contains_key(post));
