@@ -9,7 +9,10 @@ use std::path::Path;
 
 use confab_sfu::control::Source;
 use confab_signalling::protocol::{ClientMessage, SUBPROTOCOL, ServerMessage, VERSION};
-use confab_social::{accounts, activity, comments, connections, notifications, posts, profiles, search, sessions};
+use confab_social::{
+    accounts, activity, comments, connections, conversations, messages, notifications, posts, profiles, search,
+    sessions,
+};
 use ts_rs::{Config, TS, TypeVisitor};
 
 const HEADER: &str = "// Generated from signalling/src/protocol.rs; do not edit. To regenerate:\n\
@@ -137,6 +140,10 @@ fn social() -> String {
     types.visit::<notifications::Unread>();
     types.visit::<notifications::NotificationSettings>();
     types.visit::<search::SearchResult>();
+    types.visit::<conversations::Conversation>();
+    types.visit::<conversations::Member>();
+    types.visit::<conversations::UnreadConversations>();
+    types.visit::<messages::MessageChanges>();
     types.visit::<sessions::SessionInfo>();
     types.visit::<sessions::LoginEntry>();
     types.visit::<activity::ActivityEntry>();

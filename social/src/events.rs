@@ -108,7 +108,7 @@ pub enum SocialEvent {
         conversation: Uuid,
         /// The number of the change.
         #[ts(type = "number")]
-        seq: i64,
+        change: i64,
         /// The message that is new or has changed, unless the tab does not see it.
         message: Option<Message>,
     },

@@ -14,7 +14,8 @@ use crate::error::ErrorBody;
 use crate::mail;
 use crate::state::Social;
 use crate::{
-    accounts, activity, comments, connections, conversations, events, messages, notifications, posts, profiles, push, search, sessions,
+    accounts, activity, comments, connections, conversations, events, messages, notifications, posts, profiles, push,
+    search, sessions,
 };
 
 /// What a page should know before anybody signs in.

@@ -396,11 +396,7 @@ pub(crate) async fn members(
 }
 
 /// Whether somebody else in a conversation of two has neither answered the viewer nor said yes.
-pub(crate) async fn is_requested(
-    db: &mut impl Sql,
-    id: ConversationId,
-    viewer: AccountId,
-) -> Result<bool, DbError> {
+pub(crate) async fn is_requested(db: &mut impl Sql, id: ConversationId, viewer: AccountId) -> Result<bool, DbError> {
     let sql = "SELECT EXISTS (SELECT 1 FROM members WHERE conversation_id = $1 AND account_id <> $2
         AND state = 'requested')";
     let (is_requested,): (bool,) = db.one(sql, args![id, viewer]).await?;

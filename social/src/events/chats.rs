@@ -142,10 +142,10 @@ impl Social {
             let is_last = i64::try_from(found.len()).unwrap_or(0) < CHANGE_BATCH;
             for row in found {
                 from = row.changed + 1;
-                let (seq, place, id, author) = (row.changed, row.seq, row.id, row.author());
-                let apart = self.apart(author, (seq > place).then_some(id)).await?;
-                let whole = line(&SocialEvent::Message { conversation: conversation.0, seq, message: Some(row.show()) });
-                let empty = line(&SocialEvent::Message { conversation: conversation.0, seq, message: None });
+                let (change, place, id, author) = (row.changed, row.seq, row.id, row.author());
+                let apart = self.apart(author, (change > place).then_some(id)).await?;
+                let told = |message| line(&SocialEvent::Message { conversation: conversation.0, change, message });
+                let (whole, empty) = (told(Some(row.show())), told(None));
                 for Listener { account_id, visible_after } in &online {
                     let is_theirs = place > *visible_after && !apart.contains(account_id);
                     self.tabs.send(*account_id, if is_theirs { &whole } else { &empty });

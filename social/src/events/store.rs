@@ -4,9 +4,9 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::EventKind;
+use super::chats::Listener;
 use crate::clock::Moment;
 use crate::db::{DbError, Sql, Tx, Value, args};
-use super::chats::Listener;
 use crate::id::{AccountId, ConversationId, MessageId, PostId};
 use crate::limits::{EVENT_LIFETIME, MAX_EVENTS, MAX_WATCHED, TRIM_EVENTS};
 use crate::page::Cursor;

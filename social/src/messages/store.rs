@@ -100,11 +100,7 @@ pub(crate) async fn find(db: &mut impl Sql, viewer: AccountId, id: MessageId) ->
 }
 
 /// Those of at most 100 messages that the viewer may read.
-pub(crate) async fn by_ids(
-    db: &mut impl Sql,
-    viewer: AccountId,
-    ids: &[MessageId],
-) -> Result<Vec<Message>, DbError> {
+pub(crate) async fn by_ids(db: &mut impl Sql, viewer: AccountId, ids: &[MessageId]) -> Result<Vec<Message>, DbError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }

@@ -80,7 +80,9 @@ pub(super) async fn create(
 async fn may_write_more(tx: &mut Tx, viewer: &Viewer, conversation: ConversationId) -> Result<(), ApiError> {
     let is_waiting = conversations::is_requested(tx, conversation, viewer.account).await?;
     if is_waiting && store::count_by(tx, conversation, viewer.account).await? >= MAX_REQUEST_MESSAGES {
-        return Err(ApiError::limit_reached("wait for an answer: at most 5 messages to somebody who does not know you"));
+        return Err(ApiError::limit_reached(
+            "wait for an answer: at most 5 messages to somebody who does not know you",
+        ));
     }
     Ok(())
 }
@@ -205,4 +207,3 @@ pub(super) async fn read(
     }
     Ok(())
 }
-

@@ -11,6 +11,7 @@ mod support;
 mod accounts;
 mod comments;
 mod connections;
+mod conversations;
 mod counters;
 mod deletion;
 mod directory;

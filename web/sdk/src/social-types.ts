@@ -87,6 +87,43 @@ export type Connection = {
   friendship: Friendship
 }
 
+/** A conversation as one who is in it, or asked to be, sees it. */
+export type Conversation = {
+  /** Its id. */
+  id: string
+  /** What it is. */
+  kind: ConversationKind
+  /** Its name; none between two. */
+  title: string | null
+  /** The other one of two; none if they have gone. */
+  other: Author | null
+  /** What the viewer may do. */
+  role: Role
+  /** How far the viewer is in it. */
+  state: MemberState
+  /** How many are in it. */
+  members: number
+  /** The number of its last change. */
+  seq: number
+  /** The number of the last message that the viewer has read. */
+  read_to: number
+  /** How many messages by others are behind it, at most 100. */
+  unread: number
+  /** Between two: the number of the last message that the other one has read. */
+  seen_to: number
+  /** Between two: the number of the last message that has reached the other one. */
+  delivered_to: number
+  /** Whether the viewer wants to hear nothing of it. */
+  is_muted: boolean
+  /** The last message that the viewer may read. */
+  last: Message | null
+  /** When the last message was written, in milliseconds since 1970; for a new conversation, when it was made. */
+  last_at: number
+}
+
+/** Kinds of conversations; in the database by their names. */
+export type ConversationKind = 'direct' | 'group'
+
 /** The numbers beside a profile. */
 export type Counts = {
   /** Who follows the person. */
@@ -180,6 +217,62 @@ export type Me = {
   /** When it was made, in milliseconds since 1970. */
   created_at: number
 }
+
+/** Somebody in a conversation, or invited to it. */
+export type Member = {
+  /** Who. */
+  person: Author
+  /** What they may do. */
+  role: Role
+  /** How far they are in it. */
+  state: MemberState
+  /** The number of the last message that they have read. */
+  read_to: number
+}
+
+/** How far somebody is in a conversation. */
+export type MemberState = 'joined' | 'requested' | 'invited'
+
+/** A message. */
+export type Message = {
+  /** Its id. */
+  id: string
+  /** The conversation's id. */
+  conversation: string
+  /** Its place. */
+  seq: number
+  /** The number of its last change. */
+  changed: number
+  /** What its author's client calls it. */
+  client_id: string
+  /** What it is. */
+  kind: MessageKind
+  /** Who wrote it; none if they have gone. */
+  author: Author | null
+  /** What it says; nothing if it was deleted. */
+  text: string
+  /** The message that it answers. */
+  reply_to: string | null
+  /** When it was written, in milliseconds since 1970. */
+  sent_at: number
+  /** When it was last changed, in milliseconds since 1970. */
+  edited_at: number | null
+  /** Whether it was deleted for all. */
+  is_deleted: boolean
+}
+
+/** Changes of a conversation behind a number. */
+export type MessageChanges = {
+  /** The messages that are new or have changed, by the numbers of their last changes, which are not all there are: some are of something else, or of messages that the viewer does not see. */
+  items: Array<Message>
+  /** All changes up to this number are in the list, or in those before it. */
+  seq: number
+  /** Whether there are more behind it. */
+  more: boolean
+}
+
+/** Kinds of messages; in the database by their names. */
+export type MessageKind = 'text' | 'created' | 'joined' | 'left' | 'renamed'
 
 /** One thing that happened, by one or more people. */
 export type Notification = {
@@ -380,6 +473,9 @@ export type Profile = {
 /** A field that its owner may hide. */
 export type ProfileField = 'bio' | 'about' | 'address' | 'country' | 'links' | 'picture' | 'cover'
 
+/** What somebody may do in a conversation. */
+export type Role = 'member' | 'moderator' | 'owner'
+
 /** The best of what was found. */
 export type SearchResult = {
   /** People. */
@@ -424,6 +520,7 @@ export type SocialErrorCode =
   | 'csrf'
   | 'not_signed_in'
   | 'not_found'
+  | 'not_allowed'
   | 'username_taken'
   | 'wrong_credentials'
   | 'wrong_password'
@@ -492,14 +589,60 @@ export type SocialEvent =
       /** Its id. */
       id: string
     }
+  | {
+      type: 'message'
+      /** The conversation's id. */
+      conversation: string
+      /** The number of the change. */
+      change: number
+      /** The message that is new or has changed, unless the tab does not see it. */
+      message: Message | null
+    }
+  | {
+      type: 'conversation_changed'
+      /** Its id. */
+      id: string
+    }
+  | {
+      type: 'seen'
+      /** The conversation's id. */
+      conversation: string
+      /** Who. */
+      account: string
+      /** The number of the last message that they have read. */
+      read_to: number
+      /** The number of the last message that has reached them. */
+      delivered_to: number
+    }
+  | {
+      type: 'typing'
+      /** The conversation's id. */
+      conversation: string
+      /** Who. */
+      account: string
+    }
+  | { type: 'messages_gap' }
   | { type: 'signed_out' }
 
 /** A message of a tab. */
-export type SocialRequest = {
-  type: 'watch'
-  /** Their ids, at most 100. */
-  posts: string[]
-}
+export type SocialRequest =
+  | {
+      type: 'watch'
+      /** Their ids, at most 100. */
+      posts: string[]
+    }
+  | {
+      type: 'typing'
+      /** The conversation's id. */
+      conversation: string
+    }
+  | {
+      type: 'delivered'
+      /** The conversation's id. */
+      conversation: string
+      /** The number of the last one. */
+      seq: number
+    }
 
 /** Somebody whom the viewer may want to follow. */
 export type Suggestion = {
@@ -519,6 +662,14 @@ export type Suggestions = {
 export type Unread = {
   /** That number. */
   unread: number
+}
+
+/** How many conversations have messages that one has not read. */
+export type UnreadConversations = {
+  /** That number; muted ones do not count. */
+  unread: number
+  /** How many wait for a yes: strangers who wrote, and invitations. */
+  requests: number
 }
 
 /** Whose address was verified. */
