@@ -80,19 +80,19 @@ impl Segment {
     }
 }
 
-/// The two parameters of a path of which the first is an id. What is none, or no text, names nothing.
+/// The two parameters of a path.
 #[derive(Debug)]
-pub struct IdAndName(pub Uuid, pub String);
+pub struct Segments(pub Segment, pub Segment);
 
-impl<S: Sync + Send> FromRequestParts<S> for IdAndName {
+impl<S: Sync + Send> FromRequestParts<S> for Segments {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let path = Path::<(String, String)>::from_request_parts(parts, state).await;
-        let Path((id, name)) = path.map_err(|_| ApiError::not_found())?;
-        match name.contains('\0') {
-            true => Err(ApiError::not_found()),
-            false => Ok(Self(Segment(id).id()?, name)),
+        match Path::<(String, String)>::from_request_parts(parts, state).await {
+            Ok(Path((first, second))) if !first.contains('\0') && !second.contains('\0') => {
+                Ok(Self(Segment(first), Segment(second)))
+            }
+            _ => Err(ApiError::not_found()),
         }
     }
 }

@@ -106,6 +106,7 @@ where
         .routes(routes!(comments::likes::like, comments::likes::unlike))
         .routes(routes!(comments::likes::list))
         .routes(routes!(conversations::routes::list, conversations::routes::create))
+        .routes(routes!(conversations::routes::direct))
         .routes(routes!(conversations::routes::unread))
         .routes(routes!(conversations::routes::show, conversations::routes::change))
         .routes(routes!(conversations::membership::list))

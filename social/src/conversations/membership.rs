@@ -10,7 +10,7 @@ use super::routes::shown;
 use super::store::{self, MemberRow};
 use super::{Conversation, Member, MemberState, Role, write};
 use crate::auth::Viewer;
-use crate::body::{IdAndName, JsonBody, Params, Segment};
+use crate::body::{JsonBody, Params, Segment, Segments};
 use crate::error::ApiError;
 use crate::id::ConversationId;
 use crate::page::{Cursor, Page, PageQuery};
@@ -56,12 +56,12 @@ pub(crate) async fn list(
 pub(crate) async fn invite(
     State(social): State<Social>,
     viewer: Viewer,
-    IdAndName(id, username): IdAndName,
+    Segments(id, Segment(username)): Segments,
 ) -> Result<StatusCode, ApiError> {
     if !social.limits.conversations.charge(&viewer.account, social.clock.now().at) {
         return Err(ApiError::rate_limited());
     }
-    write::invite(&social, &viewer, (ConversationId(id), &username)).await?;
+    write::invite(&social, &viewer, (ConversationId(id.id()?), &username)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -73,9 +73,9 @@ pub(crate) async fn invite(
 pub(crate) async fn remove(
     State(social): State<Social>,
     viewer: Viewer,
-    IdAndName(id, username): IdAndName,
+    Segments(id, Segment(username)): Segments,
 ) -> Result<StatusCode, ApiError> {
-    write::remove(&social, &viewer, (ConversationId(id), &username)).await?;
+    write::remove(&social, &viewer, (ConversationId(id.id()?), &username)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -88,13 +88,13 @@ pub(crate) async fn remove(
 pub(crate) async fn set_role(
     State(social): State<Social>,
     viewer: Viewer,
-    IdAndName(id, username): IdAndName,
+    Segments(id, Segment(username)): Segments,
     JsonBody(RoleChange { role }): JsonBody<RoleChange>,
 ) -> Result<StatusCode, ApiError> {
     if !social.limits.edits.charge(&viewer.account, social.clock.now().at) {
         return Err(ApiError::rate_limited());
     }
-    write::set_role(&social, &viewer, (ConversationId(id), &username), role).await?;
+    write::set_role(&social, &viewer, (ConversationId(id.id()?), &username), role).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

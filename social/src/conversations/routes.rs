@@ -15,16 +15,14 @@ use crate::id::{AccountId, ConversationId};
 use crate::page::{Page, PageQuery};
 use crate::state::Social;
 
-/// A conversation to begin: with one person, or as a group.
+/// A group to make.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewConversation {
-    /// The other one of two. There is one conversation of two people, which is then the answer.
-    username: Option<String>,
-    /// The name of a group.
-    #[schema(max_length = 100)]
-    title: Option<String>,
-    /// Who is invited to the group.
+pub(crate) struct NewGroup {
+    /// Its name.
+    #[schema(min_length = 1, max_length = 100)]
+    title: String,
+    /// Who is invited to it.
     #[serde(default)]
     #[schema(max_items = 50)]
     people: Vec<String>,
@@ -73,28 +71,41 @@ pub(crate) async fn list(
     Ok(Json(Page { items: store::show(&mut db, viewer.account, items).await?, next }))
 }
 
-/// Begins a conversation. That of two people is answered by 200 if there is one.
-#[utoipa::path(post, path = "/api/v1/conversations", tag = "conversations", request_body = NewConversation, responses(
+/// Makes a group.
+#[utoipa::path(post, path = "/api/v1/conversations", tag = "conversations", request_body = NewGroup, responses(
     (status = 201, body = Conversation), (status = 401, description = "not_signed_in"),
-    (status = 404, description = "not_found"), (status = 409, description = "limit_reached"),
-    (status = 422, description = "invalid_value"), (status = 429, description = "rate_limited")))]
+    (status = 409, description = "limit_reached"), (status = 422, description = "invalid_value"),
+    (status = 429, description = "rate_limited")))]
 pub(crate) async fn create(
     State(social): State<Social>,
     viewer: Viewer,
-    JsonBody(new): JsonBody<NewConversation>,
+    JsonBody(NewGroup { title, people }): JsonBody<NewGroup>,
 ) -> Result<(StatusCode, Json<Conversation>), ApiError> {
+    let title = rules::title(&title)?;
+    rules::invited(&people)?;
     if !social.limits.conversations.charge(&viewer.account, social.clock.now().at) {
         return Err(ApiError::rate_limited());
     }
-    let id = match (new.username, new.title) {
-        (Some(username), None) if new.people.is_empty() => write::direct(&social, &viewer, &username).await?,
-        (None, Some(title)) => {
-            rules::invited(&new.people)?;
-            write::group(&social, &viewer, &rules::title(&title)?, &new.people).await?
-        }
-        _ => return Err(ApiError::invalid("username", "either a username, or a title and people")),
-    };
+    let id = write::group(&social, &viewer, &title, &people).await?;
     Ok((StatusCode::CREATED, Json(shown(&social, viewer.account, id).await?)))
+}
+
+/// The conversation with somebody, which is begun if there is none.
+#[utoipa::path(put, path = "/api/v1/people/{username}/conversation", tag = "conversations",
+    params(("username" = String, Path)), responses(
+    (status = 200, body = Conversation), (status = 401, description = "not_signed_in"),
+    (status = 404, description = "not_found"), (status = 409, description = "limit_reached"),
+    (status = 422, description = "invalid_value"), (status = 429, description = "rate_limited")))]
+pub(crate) async fn direct(
+    State(social): State<Social>,
+    viewer: Viewer,
+    Segment(username): Segment,
+) -> Result<Json<Conversation>, ApiError> {
+    if !social.limits.conversations.charge(&viewer.account, social.clock.now().at) {
+        return Err(ApiError::rate_limited());
+    }
+    let id = write::direct(&social, &viewer, &username).await?;
+    Ok(Json(shown(&social, viewer.account, id).await?))
 }
 
 pub(super) async fn shown(social: &Social, viewer: AccountId, id: ConversationId) -> Result<Conversation, ApiError> {

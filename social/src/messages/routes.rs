@@ -52,7 +52,8 @@ pub(crate) struct ReadMark {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ChangesQuery {
-    /// All changes up to this number are known.
+    /// All changes up to this number are known; none, if it is absent.
+    #[serde(default)]
     after: i64,
 }
 
@@ -131,7 +132,7 @@ pub(crate) async fn search(
     let id = ConversationId(id.id()?);
     let query = PageQuery::new(after, limit);
     let (after, most) = query.window()?;
-    let wanted = rules::query(&q)?;
+    let wanted = rules::wanted(&q)?;
     let mut db = social.db();
     conversations::find(&mut db, viewer.account, id).await?.ok_or_else(ApiError::not_found)?;
     let found = store::search(&mut db, viewer.account, id, &wanted, (after.at, most)).await?;

@@ -18,7 +18,7 @@ pub(crate) fn text(text: &str) -> Result<String, ApiError> {
 ///
 /// # Errors
 /// When it has no letters, or too many.
-pub(crate) fn query(query: &str) -> Result<String, ApiError> {
+pub(crate) fn wanted(query: &str) -> Result<String, ApiError> {
     let query = rules::line(query, MAX_QUERY, "q")?.filter(|query| !fold::letters(query).trim().is_empty());
     query.ok_or_else(|| ApiError::invalid("q", "1 to 100 characters, with letters among them"))
 }

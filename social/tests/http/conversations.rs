@@ -10,7 +10,7 @@ use crate::support::{Browser, Events, World, fresh_id, story};
 
 /// The conversation of somebody with somebody else.
 pub async fn direct(browser: &Browser, username: &str) -> String {
-    id(&browser.post("/api/v1/conversations", json!({ "username": username })).await.expect(201))
+    id(&put(browser, &format!("/api/v1/people/{username}/conversation")).await.expect(200))
 }
 
 pub async fn write(browser: &Browser, conversation: &str, text: &str) -> Value {
@@ -223,7 +223,7 @@ story! {
             one.post(&format!("{path}/messages"), json!({ "client_id": fresh_id(), "text": "x" })).await.refused(404, "not_found");
         }
         assert_eq!(unread(&ben).await, [0, 0]);
-        ben.post("/api/v1/conversations", json!({ "username": "ann" })).await.refused(404, "not_found");
+        put(&ben, "/api/v1/people/ann/conversation").await.refused(404, "not_found");
         // In the group both read what the third one writes.
         write(&ann, &group, "From Ann").await;
         write(&carl, &group, "From Carl").await;
@@ -259,11 +259,8 @@ story! {
         let forged = json!({ "client_id": fresh_id(), "text": "x", "author": "ben" });
         ann.post(&path, forged).await.refused(400, "invalid_message");
         assert_eq!(texts(&ann, &here).await.len(), 4);
-        for wish in [json!({}), json!({ "username": "ben", "title": "x" }), json!({ "username": "ben", "people": ["ben"] })] {
-            ann.post("/api/v1/conversations", wish).await.invalid("username");
-        }
-        ann.post("/api/v1/conversations", json!({ "username": "ann" })).await.invalid("username");
-        ann.post("/api/v1/conversations", json!({ "username": "nobody" })).await.refused(404, "not_found");
+        put(&ann, "/api/v1/people/ann/conversation").await.invalid("username");
+        put(&ann, "/api/v1/people/nobody/conversation").await.refused(404, "not_found");
         ann.post("/api/v1/conversations", json!({ "title": "x", "people": ["nobody"] })).await.invalid("people");
         ann.post("/api/v1/conversations", json!({ "title": " ", "people": [] })).await.invalid("title");
         assert_eq!(list(&ann, "").await.len(), 1);

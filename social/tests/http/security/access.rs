@@ -50,6 +50,9 @@ async fn foreign(world: &World, operation: &Operation, ben: &Browser) -> Vec<Str
         // What is written for friends, and these two are none.
         name if name.contains(" /api/v1/posts/{id}") => vec![hidden_post(ben).await],
         name if name.contains(" /api/v1/comments/{id}") => vec![hidden_comment(ben).await],
+        // What Ben writes with Carl, and a group of theirs.
+        name if name.contains(" /api/v1/conversations/{id}") => conversations(world, ben).await,
+        name if name.contains(" /api/v1/messages/{id}") => vec![message(world, ben).await],
         "DELETE /api/v1/me/post-images/{id}" => {
             let upload = ben.request(reqwest::Method::POST, "/api/v1/me/post-images").body(picture());
             vec![ben.send(upload).await.expect(201)["id"].as_str().unwrap().to_owned()]
@@ -69,6 +72,23 @@ async fn hidden_comment(ben: &Browser) -> String {
     let comment = json!({ "client_id": fresh_id(), "text": "For friends" });
     let path = format!("/api/v1/posts/{}/comments", hidden_post(ben).await);
     ben.post(&path, comment).await.expect(201)["id"].as_str().unwrap().to_owned()
+}
+
+/// Conversations of somebody with Carl: of two, and a group.
+async fn conversations(world: &World, ben: &Browser) -> Vec<String> {
+    if world.browser().sign_in("carl", PASSWORD).await.status == 401 {
+        world.person("carl").await;
+    }
+    let direct = ben.put("/api/v1/people/carl/conversation", Vec::new()).await.expect(200);
+    let group = ben.post("/api/v1/conversations", json!({ "title": "Ours", "people": ["carl"] })).await.expect(201);
+    [direct, group].map(|made| made["id"].as_str().unwrap().to_owned()).into()
+}
+
+/// A message in one of them.
+async fn message(world: &World, ben: &Browser) -> String {
+    let path = format!("/api/v1/conversations/{}/messages", conversations(world, ben).await[0]);
+    let message = json!({ "client_id": fresh_id(), "text": "Between us" });
+    ben.post(&path, message).await.expect(201)["id"].as_str().unwrap().to_owned()
 }
 
 /// People who are not there yet, or no longer; and an address instead of a name.
@@ -106,8 +126,9 @@ story! {
             let before = everything_of(&ben).await;
             for browser in [&ann, &world.browser()] {
                 let ask = async |path: &str| {
-                    let request = browser.request(operation.method.clone(), path);
-                    // Whoever sends no body is told that before anything else.
+                    // Whoever does not say what to look for, or sends no body, is told that before anything else.
+                    let query = if operation.in_query.iter().any(|name| name == "q") { "?q=x" } else { "" };
+                    let request = browser.request(operation.method.clone(), &format!("{path}{query}"));
                     browser.send(match operation.good_body() {
                         Some(body) => request.json(&body),
                         None => request,

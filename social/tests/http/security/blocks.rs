@@ -61,6 +61,12 @@ impl Side {
         self.keep(&made)
     }
 
+    async fn write(&mut self, conversation: &str) -> String {
+        let body = json!({ "client_id": fresh_id(), "text": self.mark() });
+        let made = self.browser.post(&format!("/api/v1/conversations/{conversation}/messages"), body).await.expect(201);
+        self.keep(&made)
+    }
+
     fn keep(&mut self, made: &Value) -> String {
         let id = text(made, "id");
         self.things.insert(id.clone());
@@ -106,6 +112,7 @@ struct Scene {
     ben: Side,
     carl: Side,
     meeting: String,
+    group: String,
 }
 
 async fn scene(world: &World) -> Scene {
@@ -133,7 +140,19 @@ async fn scene(world: &World) -> Scene {
     for side in [&ann, &ben] {
         side.put(&format!("/api/v1/posts/{meeting}/like")).await.expect(200);
     }
-    Scene { ann, ben, carl, meeting }
+    let between = ann.put(&format!("/api/v1/people/{}/conversation", ben.username)).await.expect(200);
+    let people = json!({ "title": "All three", "people": [ann.username, ben.username] });
+    let group = carl.browser.post("/api/v1/conversations", people).await.expect(201);
+    let group = carl.keep(&group);
+    for side in [&mut ann, &mut ben] {
+        side.put(&format!("/api/v1/conversations/{group}/membership")).await.expect(200);
+        side.keep(&between);
+        side.write(between["id"].as_str().unwrap()).await;
+    }
+    for side in [&mut ann, &mut ben, &mut carl] {
+        side.write(&group).await;
+    }
+    Scene { ann, ben, carl, meeting, group }
 }
 
 /// The values with which a side calls a route: the other's names and ids, and the third one's, who is not blocked.
@@ -164,7 +183,7 @@ async fn walk(world: &World, side: &Side, other: &Side, third: &Side) -> usize {
             if is_list || operation.name().starts_with("DELETE /api/v1/people/{username}/block") {
                 continue;
             }
-            let mut paths = vec![operation.path_with(&value)];
+            let mut paths = vec![operation.path_about(&value, &other.username)];
             if operation.in_query.iter().any(|name| name == "q") {
                 let queries = [other.mark(), other.username.clone(), crate::support::email(&other.username)];
                 paths = queries.iter().map(|q| format!("{}?q={}", paths[0], encode(q))).collect();
@@ -193,7 +212,7 @@ async fn walk(world: &World, side: &Side, other: &Side, third: &Side) -> usize {
 
 story! {
     async fn neither_side_finds_anything_of_the_other(world: World) {
-        let Scene { mut ann, mut ben, mut carl, meeting } = scene(&world).await;
+        let Scene { mut ann, mut ben, mut carl, meeting, group } = scene(&world).await;
         let seen = ben.browser.get(&format!("/api/v1/posts/{meeting}/comments")).await;
         assert!(String::from_utf8_lossy(&seen.bytes).contains(&ann.mark()), "the scene has nothing to hide");
         ann.put(&format!("/api/v1/people/{}/block", ben.username)).await.expect(204);
@@ -201,8 +220,10 @@ story! {
         for side in [&mut ann, &mut ben] {
             side.post("public").await;
             side.comment(&meeting, None).await;
+            side.write(&group).await;
         }
         carl.comment(&meeting, None).await;
+        carl.write(&group).await;
         let calls = walk(&world, &ben, &ann, &carl).await + walk(&world, &ann, &ben, &carl).await;
         assert!(calls >= 300, "{calls}");
         // What a third one sees is whole.
@@ -220,7 +241,7 @@ async fn told_of(events: &mut Events, posts: &BTreeSet<String>) {
 
 story! {
     async fn a_block_cuts_the_events_of_open_tabs(world: World) {
-        let Scene { mut ann, mut ben, carl, meeting } = scene(&world).await;
+        let Scene { mut ann, mut ben, carl, meeting, group } = scene(&world).await;
         let posts = async |side: &Side| {
             let page = side.browser.get(&format!("/api/v1/people/{}/posts", side.username)).await.expect(200);
             page["items"].as_array().unwrap().iter().map(|post| text(post, "id")).collect::<BTreeSet<_>>()
@@ -246,6 +267,8 @@ story! {
         for side in [&mut ann, &mut ben] {
             let mine = side.post("public").await;
             side.comment(&meeting, None).await;
+            let message = side.write(&group).await;
+            side.browser.patch(&format!("/api/v1/messages/{message}"), json!({ "text": side.mark() + "!" })).await.expect(200);
             side.browser.patch(&format!("/api/v1/posts/{mine}"), json!({ "text": side.mark() })).await.expect(200);
             for post in &all {
                 side.put(&format!("/api/v1/posts/{post}/like")).await;

@@ -339,6 +339,29 @@ limited! {
 }
 
 limited! {
+    async fn conversations_messages_and_reading_each_have_a_limit_for_one_account(world: World) {
+        let [ann, ben] = &people(&world, ["ann", "ben"]).await[..] else { unreachable!() };
+        ben.put("/api/v1/people/ann/follow", Vec::new()).await.expect(200);
+        let begin = async |_| ann.put("/api/v1/people/ben/conversation", Vec::new()).await;
+        assert_fires(&world, "conversations", (60, HOUR), begin).await;
+        let title = json!({ "title": "Ours", "people": [] });
+        assert_limited(&ann.post("/api/v1/conversations", title).await, "groups");
+        world.wait(HOUR);
+        let path = begin(0).await.expect(200)["id"].as_str().unwrap().to_owned();
+        let path = format!("/api/v1/conversations/{path}");
+        let write = async |_| {
+            ann.post(&format!("{path}/messages"), json!({ "client_id": fresh_id(), "text": "Hello" })).await
+        };
+        assert_fires(&world, "messages", (30, MINUTE), write).await;
+        let read = async |count: u32| {
+            let mark = ann.request(Method::PUT, &format!("{path}/read")).json(&json!({ "seq": count }));
+            ann.send(mark).await
+        };
+        assert_fires(&world, "reading", (240, MINUTE), read).await;
+    }
+}
+
+limited! {
     async fn three_hundred_profiles_a_minute_from_one_address(world: World) {
         let browser = at(&world, 1);
         let attempt = async |count: u32| browser.get(&format!("/api/v1/people/name{count}")).await;

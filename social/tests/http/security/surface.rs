@@ -112,6 +112,15 @@ impl Operation {
         self.in_path.iter().fold(self.path.clone(), |path, name| path.replace(&format!("{{{name}}}"), &encoded))
     }
 
+    /// The same with a name of its own for whoever the path names behind something else.
+    pub fn path_about(&self, value: &str, username: &str) -> String {
+        let path = match self.in_path.first().map(String::as_str) {
+            Some("username") | None => self.path.clone(),
+            Some(_) => self.path.replace("{username}", &encode(username)),
+        };
+        self.in_path.iter().fold(path, |path, name| path.replace(&format!("{{{name}}}"), &encode(value)))
+    }
+
     /// Its path with something in it that has the right form and that there is not.
     pub fn some_path(&self) -> String {
         let value = self.in_path.first().map_or("", |name| match name.as_str() {
@@ -208,12 +217,13 @@ fn example(path: &str, field: &str, schema: &Value) -> Value {
         return Value::Object(fields.collect::<Map<_, _>>());
     }
     match field {
-        // What a post shows must have been uploaded by the same person before.
-        "images" => json!([]),
+        // What a post shows must have been uploaded by the same person before, and whom one invites must be there.
+        "images" | "people" => json!([]),
         _ if is("array") => json!([example(path, field, &schema["items"])]),
         "visibility" => json!({ "bio": "followers" }),
         "" if is("object") => json!({}),
         _ if is("boolean") => json!(true),
+        _ if is("integer") => json!(1),
         _ if is("string") => json!(text(path, field)),
         _ => panic!("{path}: nobody knows a value for {field}: {schema}"),
     }
@@ -230,7 +240,8 @@ fn text(path: &str, field: &str) -> &'static str {
         "country" => "JP",
         "text" => "Changed",
         "audience" => "friends",
-        "client_id" | "parent" => "01970000-0000-7000-8000-0000000000c1",
+        "role" => "moderator",
+        "client_id" | "parent" | "reply_to" => "01970000-0000-7000-8000-0000000000c1",
         "url" => "https://example.org/changed",
         "endpoint" => "https://push.example.org/changed",
         "muted" => "mention",
@@ -261,7 +272,16 @@ pub fn with(mut body: Value, place: &str, value: Value) -> Value {
 /// All that somebody can see of their own, and would miss or wonder about.
 pub async fn everything_of(browser: &Browser) -> Vec<Value> {
     let mut all = Vec::new();
-    for path in ["/me", "/me/profile", "/me/sessions", "/me/logins", "/me/activity", "/notifications", "/me/push"] {
+    for path in [
+        "/me",
+        "/me/profile",
+        "/me/sessions",
+        "/me/logins",
+        "/me/activity",
+        "/notifications",
+        "/me/push",
+        "/conversations",
+    ] {
         all.push(browser.get(&format!("/api/v1{path}")).await.expect(200));
     }
     all
