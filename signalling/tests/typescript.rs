@@ -142,6 +142,7 @@ fn social() -> String {
     types.visit::<search::SearchResult>();
     types.visit::<conversations::Conversation>();
     types.visit::<conversations::Member>();
+    types.visit::<conversations::ChatRoom>();
     types.visit::<conversations::UnreadConversations>();
     types.visit::<messages::MessageChanges>();
     types.visit::<sessions::SessionInfo>();

@@ -1,13 +1,16 @@
--- What people write to each other: two of them, or a group.
+-- What people write to each other: two of them, a group, or a room that is gone after a week.
 CREATE TABLE conversations (
     id UUID NOT NULL PRIMARY KEY,
-    -- direct or group.
+    -- direct, group, public_room or private_room.
     kind TEXT NOT NULL,
     -- Empty for two.
     title TEXT NOT NULL,
     -- Of two: their ids, the lower one first, so that there is one conversation of them.
     pair TEXT UNIQUE,
     created_at BIGINT NOT NULL,
+    -- When a room is deleted, and whether its people were warned.
+    expires_at BIGINT,
+    is_warned BOOLEAN NOT NULL,
     -- The number of the last change: each message, each edit and each coming or going takes the next one.
     seq BIGINT NOT NULL,
     changed_at BIGINT NOT NULL,
@@ -17,6 +20,9 @@ CREATE TABLE conversations (
     -- How many are in it, changed in the transactions that add and remove them.
     members BIGINT NOT NULL
 );
+CREATE INDEX conversations_expiry ON conversations (expires_at) WHERE expires_at IS NOT NULL;
+-- The list of public rooms.
+CREATE INDEX conversations_rooms ON conversations (last_at, id) WHERE kind = 'public_room';
 CREATE INDEX conversations_changed ON conversations (changed_at);
 
 CREATE TABLE members (
@@ -24,7 +30,7 @@ CREATE TABLE members (
     account_id UUID NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     -- owner, moderator or member.
     role TEXT NOT NULL,
-    -- joined; requested (a stranger has written, and waits for a yes); invited.
+    -- joined; requested (a stranger has written, and waits for a yes); invited; asking (to be let into a private room).
     state TEXT NOT NULL,
     since BIGINT NOT NULL,
     -- Changes with higher numbers are for this person: what was written before they came, or what they have cleared, is not.

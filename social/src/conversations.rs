@@ -7,6 +7,7 @@
 
 pub mod membership;
 pub(crate) mod purge;
+pub mod rooms;
 pub mod routes;
 pub(crate) mod rules;
 pub(crate) mod store;
@@ -29,6 +30,10 @@ pub enum ConversationKind {
     Direct,
     /// Of those who were invited.
     Group,
+    /// Of whoever comes, until it is gone.
+    PublicRoom,
+    /// Of those who were invited or let in, until it is gone.
+    PrivateRoom,
 }
 
 impl ConversationKind {
@@ -37,6 +42,8 @@ impl ConversationKind {
         match self {
             Self::Direct => "direct",
             Self::Group => "group",
+            Self::PublicRoom => "public_room",
+            Self::PrivateRoom => "private_room",
         }
     }
 
@@ -44,8 +51,15 @@ impl ConversationKind {
     pub(crate) fn parse(name: &str) -> Self {
         match name {
             "direct" => Self::Direct,
+            "public_room" => Self::PublicRoom,
+            "private_room" => Self::PrivateRoom,
             _ => Self::Group,
         }
+    }
+
+    /// Whether it is gone after a week.
+    pub(crate) fn is_room(self) -> bool {
+        matches!(self, Self::PublicRoom | Self::PrivateRoom)
     }
 }
 
@@ -89,8 +103,10 @@ pub enum MemberState {
     Joined,
     /// A stranger has written, and waits for an answer or a yes.
     Requested,
-    /// Invited to a group, and has not said yes.
+    /// Invited, and has not said yes.
     Invited,
+    /// Wants to be let into a private room.
+    Asking,
 }
 
 impl MemberState {
@@ -100,6 +116,7 @@ impl MemberState {
             Self::Joined => "joined",
             Self::Requested => "requested",
             Self::Invited => "invited",
+            Self::Asking => "asking",
         }
     }
 
@@ -108,6 +125,7 @@ impl MemberState {
         match name {
             "joined" => Self::Joined,
             "requested" => Self::Requested,
+            "asking" => Self::Asking,
             _ => Self::Invited,
         }
     }
@@ -147,6 +165,9 @@ pub struct Conversation {
     /// Between two: the number of the last message that has reached the other one.
     #[ts(type = "number")]
     pub delivered_to: i64,
+    /// When a room is deleted, in milliseconds since 1970.
+    #[ts(type = "number | null")]
+    pub expires_at: Option<i64>,
     /// Whether the viewer wants to hear nothing of it.
     pub is_muted: bool,
     /// The last message that the viewer may read.
@@ -168,6 +189,27 @@ pub struct Member {
     /// The number of the last message that they have read.
     #[ts(type = "number")]
     pub read_to: i64,
+}
+
+/// A room that everybody finds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS, ToSchema)]
+pub struct ChatRoom {
+    /// Its id, which is that of its conversation.
+    #[ts(type = "string")]
+    pub id: Uuid,
+    /// Its name.
+    pub title: String,
+    /// How many are in it.
+    #[ts(type = "number")]
+    pub members: i64,
+    /// When the last message was written, in milliseconds since 1970; or when it was made.
+    #[ts(type = "number")]
+    pub last_at: i64,
+    /// When it is deleted, in milliseconds since 1970.
+    #[ts(type = "number")]
+    pub expires_at: i64,
+    /// Whether the viewer is in it.
+    pub is_joined: bool,
 }
 
 /// How many conversations have messages that one has not read.

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use crate::accounts::{purge, store as accounts};
 use crate::clock::Moment;
+use crate::conversations;
 use crate::db::DbError;
 use crate::events;
 use crate::limits::{BLOB_ROUNDS, HISTORY_LIFETIME, MAIL_INTERVAL, SCRUB_INTERVAL, SWEEP_INTERVAL};
@@ -105,6 +106,7 @@ impl Social {
         sessions::sweep_logins(&mut db, now.millis_before(HISTORY_LIFETIME)).await?;
         events::store::sweep(&mut db, now).await?;
         notifications::store::sweep(&mut db, now).await?;
+        conversations::rooms::expiry::sweep(self).await?;
         Ok(())
     }
 }

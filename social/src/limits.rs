@@ -369,3 +369,15 @@ pub const MAX_TAB_LINES: usize = 256;
 
 /// Conversations with changes that tabs are still to be told of. If there are more, all tabs ask again.
 pub const MAX_CHANGED: usize = 10_000;
+
+/// How long a room is there.
+pub const ROOM_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// How long before its end the people in a room are warned.
+pub const ROOM_WARNING: Duration = Duration::from_secs(24 * 3600);
+
+/// People in a room. Each message is handed to all of them who are connected.
+pub const MAX_ROOM_MEMBERS: i64 = 5000;
+
+/// Rooms that one account looks after at a time.
+pub const MAX_ROOMS: i64 = 20;

@@ -30,6 +30,8 @@ pub enum MessageKind {
     Left,
     /// The author has given it another name, which the text is.
     Renamed,
+    /// The room is deleted in a day. Nobody is its author.
+    Expires,
 }
 
 impl MessageKind {
@@ -41,6 +43,7 @@ impl MessageKind {
             Self::Joined => "joined",
             Self::Left => "left",
             Self::Renamed => "renamed",
+            Self::Expires => "expires",
         }
     }
 
@@ -51,6 +54,7 @@ impl MessageKind {
             "joined" => Self::Joined,
             "left" => Self::Left,
             "renamed" => Self::Renamed,
+            "expires" => Self::Expires,
             _ => Self::Text,
         }
     }

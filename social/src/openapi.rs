@@ -107,6 +107,8 @@ where
         .routes(routes!(comments::likes::list))
         .routes(routes!(conversations::routes::list, conversations::routes::create))
         .routes(routes!(conversations::routes::direct))
+        .routes(routes!(conversations::rooms::list, conversations::rooms::create))
+        .routes(routes!(conversations::rooms::join))
         .routes(routes!(conversations::routes::unread))
         .routes(routes!(conversations::routes::show, conversations::routes::change))
         .routes(routes!(conversations::membership::list))

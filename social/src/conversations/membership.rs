@@ -36,7 +36,10 @@ pub(crate) async fn list(
     let id = ConversationId(id.id()?);
     let mut db = social.db();
     let row = store::find(&mut db, viewer.account, id).await?.ok_or_else(ApiError::not_found)?;
-    // Whoever was invited sees who is there before they say yes, and not what was read.
+    // Whoever was invited sees who is there before they say yes, and not what was read; who asks sees nothing yet.
+    if row.state() == MemberState::Asking {
+        return Err(ApiError::not_found());
+    }
     let found = store::members(&mut db, viewer.account, id, query.window_from(Cursor::OLDEST)?).await?;
     let is_in = row.state() == MemberState::Joined;
     let show = |row: MemberRow| {

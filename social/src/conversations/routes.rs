@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::store::ConversationRow;
+use super::store::{ConversationRow, New};
 use super::{Conversation, UnreadConversations, rules, store, write};
 use crate::auth::Viewer;
 use crate::body::{JsonBody, Params, Segment};
@@ -86,7 +86,7 @@ pub(crate) async fn create(
     if !social.limits.conversations.charge(&viewer.account, social.clock.now().at) {
         return Err(ApiError::rate_limited());
     }
-    let id = write::group(&social, &viewer, &title, &people).await?;
+    let id = write::make(&social, &viewer, New::Group(&title), &people).await?;
     Ok((StatusCode::CREATED, Json(shown(&social, viewer.account, id).await?)))
 }
 

@@ -27,6 +27,7 @@ pub(crate) struct ConversationRow {
     state: String,
     pub(crate) read_to: i64,
     is_muted: bool,
+    expires_at: Option<i64>,
     unread: i64,
     last_id: Option<MessageId>,
 }
@@ -44,6 +45,11 @@ impl ConversationRow {
         MemberState::parse(&self.state)
     }
 
+    /// Whether the viewer reads what is written.
+    pub(crate) fn reads(&self) -> bool {
+        matches!(self.state(), MemberState::Joined | MemberState::Requested)
+    }
+
     /// Where it is in the list.
     pub(crate) fn cursor(&self) -> Cursor {
         Cursor { at: self.last_at, id: self.id.0 }
@@ -55,7 +61,7 @@ macro_rules! conversations {
     ($rest:literal) => {
         concat!(
             "SELECT c.id, c.kind, c.title, c.seq, c.last_message, c.last_at, c.members, m.role, m.state, m.read_to,
-                m.is_muted,
+                m.is_muted, c.expires_at,
                 (SELECT COUNT(*) FROM (SELECT 1 AS one FROM messages g WHERE g.conversation_id = c.id
                     AND g.seq > m.read_to AND g.seq > m.visible_after AND g.kind = 'text' AND g.deleted_at IS NULL
                     AND (g.author_id IS NULL OR (g.author_id <> $1 AND ",
@@ -102,7 +108,7 @@ pub(crate) async fn waiting(
     (after, most): (Cursor, i64),
 ) -> Result<Vec<ConversationRow>, DbError> {
     let sql = conversations!(
-        "m.state <> 'joined' AND (c.kind <> 'direct' OR c.last_message > m.visible_after)
+        "m.state IN ('requested', 'invited') AND (c.kind <> 'direct' OR c.last_message > m.visible_after)
         AND (c.last_at, c.id) < ($2, $3) ORDER BY c.last_at DESC, c.id DESC LIMIT $4"
     );
     db.all(sql, args![viewer, after.at, ConversationId(after.id), most]).await
@@ -117,7 +123,7 @@ pub(crate) async fn unread(db: &mut impl Sql, viewer: AccountId) -> Result<(i64,
                     AND (g.author_id IS NULL OR (g.author_id <> $1 AND ",
         no_block!("$1", "g.author_id"),
         "))) THEN 1 ELSE 0 END) AS BIGINT), 0),
-            COALESCE(CAST(SUM(CASE WHEN m.state <> 'joined' AND (c.kind <> 'direct' OR c.last_message > m.visible_after)
+            COALESCE(CAST(SUM(CASE WHEN m.state IN ('requested', 'invited') AND (c.kind <> 'direct' OR c.last_message > m.visible_after)
                 THEN 1 ELSE 0 END) AS BIGINT), 0)
         FROM members m JOIN conversations c ON c.id = m.conversation_id WHERE m.account_id = $1 AND ",
         may_open!("$1", "c")
@@ -153,17 +159,18 @@ pub(crate) async fn show(
         shown.push(Conversation {
             id: row.id.0,
             kind: row.kind(),
+            unread: if row.reads() { row.unread } else { 0 },
             role: row.role(),
             state: row.state(),
             title: (!row.title.is_empty()).then_some(row.title),
             members: row.members,
             seq: row.seq,
             read_to: row.read_to,
-            unread: row.unread,
             seen_to: other.as_ref().map_or(0, |other| other.read_to),
             delivered_to: other.as_ref().map_or(0, |other| other.delivered_to),
             other: other.map(|other| other.author.show()),
             is_muted: row.is_muted,
+            expires_at: row.expires_at,
             last: place.map(|place| last.swap_remove(place)),
             last_at: row.last_at,
         });
@@ -224,22 +231,42 @@ pub(crate) async fn between(
     Ok(found.map(|(id,)| id))
 }
 
-/// Makes a conversation: of these two, or a group with this name. Whether it did: there is one of two already, perhaps.
-pub(crate) async fn add(
-    tx: &mut Tx,
-    id: ConversationId,
-    (between, title): (Option<[AccountId; 2]>, &str),
-    now: Moment,
-) -> Result<bool, DbError> {
-    let sql = "INSERT INTO conversations (id, kind, title, pair, created_at, seq, changed_at, last_message, last_at,
-            members)
-        VALUES ($1, $2, $3, $4, $5, $6, $5, $6, $5, $6) ON CONFLICT (pair) DO NOTHING";
-    let kind = if between.is_some() { ConversationKind::Direct } else { ConversationKind::Group };
-    let pair = between.map(|[one, other]| pair(one, other));
-    Ok(tx.run(sql, args![id, kind.name(), title, pair, now.millis(), 0]).await? > 0)
+/// What a new conversation is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum New<'a> {
+    /// Of two.
+    Direct([AccountId; 2]),
+    /// A group with a name.
+    Group(&'a str),
+    /// A room with a name, and when it is deleted.
+    Room(ConversationKind, &'a str, i64),
 }
 
-/// Adds somebody to a locked conversation, who sees what is changed from now on; whether they were not there before.
+impl New<'_> {
+    /// Its name; empty for two.
+    pub(crate) fn title(&self) -> &str {
+        match self {
+            Self::Direct(_) => "",
+            Self::Group(title) | Self::Room(_, title, _) => title,
+        }
+    }
+}
+
+/// Makes a conversation. Whether it did: there is one of two already, perhaps.
+pub(crate) async fn add(tx: &mut Tx, id: ConversationId, new: New<'_>, now: Moment) -> Result<bool, DbError> {
+    let sql = "INSERT INTO conversations (id, kind, title, pair, created_at, expires_at, is_warned, seq, changed_at,
+            last_message, last_at, members)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $5, $8, $5, $8) ON CONFLICT (pair) DO NOTHING";
+    let (kind, title, pair, expires_at) = match new {
+        New::Direct([one, other]) => (ConversationKind::Direct, "", Some(pair(one, other)), None),
+        New::Group(title) => (ConversationKind::Group, title, None, None),
+        New::Room(kind, title, expires_at) => (kind, title, None, Some(expires_at)),
+    };
+    Ok(tx.run(sql, args![id, kind.name(), title, pair, now.millis(), expires_at, false, 0]).await? > 0)
+}
+
+/// Adds somebody to a locked conversation, who sees what is changed from now on, and in a room all; whether they were not
+/// there before.
 pub(crate) async fn add_member(
     tx: &mut Tx,
     (id, account): (ConversationId, AccountId),
@@ -248,24 +275,26 @@ pub(crate) async fn add_member(
 ) -> Result<bool, DbError> {
     let sql = "INSERT INTO members (conversation_id, account_id, role, state, since, visible_after, read_to,
             delivered_to, is_muted)
-        SELECT id, $2, $3, $4, $5, seq, seq, seq, $6 FROM conversations WHERE id = $1 ON CONFLICT DO NOTHING";
+        SELECT id, $2, $3, $4, $5, CASE WHEN expires_at IS NULL THEN seq ELSE 0 END, seq, seq, $6
+        FROM conversations WHERE id = $1 ON CONFLICT DO NOTHING";
     let added = tx.run(sql, args![id, account, role.name(), state.name(), now.millis(), false]).await? > 0;
-    if added && state != MemberState::Invited {
+    if added && matches!(state, MemberState::Joined | MemberState::Requested) {
         tx.run("UPDATE conversations SET members = members + 1 WHERE id = $1", args![id]).await?;
     }
     Ok(added)
 }
 
-/// Lets somebody be in a locked conversation who was asked; whether they were.
+/// Lets somebody be in a locked conversation who was asked or asks; whether that is new.
 pub(crate) async fn join(tx: &mut Tx, id: ConversationId, account: AccountId, now: Moment) -> Result<bool, DbError> {
-    // Who was invited sees what is written from now on; who is written to by a stranger has read it already.
+    // Who comes to a group sees what is written from now on; who is written to by a stranger has read it already.
     let sql = "UPDATE conversations SET members = members + 1 WHERE id = $1 AND EXISTS (
-            SELECT 1 FROM members WHERE conversation_id = $1 AND account_id = $2 AND state = 'invited')";
+            SELECT 1 FROM members WHERE conversation_id = $1 AND account_id = $2 AND state IN ('invited', 'asking'))";
     tx.run(sql, args![id, account]).await?;
     let sql = "UPDATE members SET
-            visible_after = CASE WHEN state = 'invited' THEN (SELECT seq FROM conversations WHERE id = $1)
-                ELSE visible_after END,
-            read_to = CASE WHEN state = 'invited' THEN (SELECT seq FROM conversations WHERE id = $1) ELSE read_to END,
+            visible_after = CASE WHEN state = 'requested' THEN visible_after ELSE (
+                SELECT CASE WHEN expires_at IS NULL THEN seq ELSE 0 END FROM conversations WHERE id = $1) END,
+            read_to = CASE WHEN state = 'requested' THEN read_to ELSE (
+                SELECT seq FROM conversations WHERE id = $1) END,
             since = $3, state = 'joined' WHERE conversation_id = $1 AND account_id = $2 AND state <> 'joined'";
     Ok(tx.run(sql, args![id, account, now.millis()]).await? > 0)
 }
@@ -273,7 +302,7 @@ pub(crate) async fn join(tx: &mut Tx, id: ConversationId, account: AccountId, no
 /// Takes somebody out of a locked conversation; whether they were in it, or invited.
 pub(crate) async fn remove_member(tx: &mut Tx, id: ConversationId, account: AccountId) -> Result<bool, DbError> {
     let sql = "UPDATE conversations SET members = members - 1 WHERE id = $1 AND EXISTS (
-            SELECT 1 FROM members WHERE conversation_id = $1 AND account_id = $2 AND state <> 'invited')";
+            SELECT 1 FROM members WHERE conversation_id = $1 AND account_id = $2 AND state IN ('joined', 'requested'))";
     tx.run(sql, args![id, account]).await?;
     let sql = "DELETE FROM members WHERE conversation_id = $1 AND account_id = $2";
     Ok(tx.run(sql, args![id, account]).await? > 0)
@@ -296,10 +325,11 @@ pub(crate) async fn set_role(tx: &mut Tx, id: ConversationId, account: AccountId
     tx.run(sql, args![id, account, role.name()]).await
 }
 
-/// Gives a locked group without an owner the best of those who have been in it longest, and removes it when nobody is left.
+/// Gives a locked group or room without an owner the best of those who have been in it longest, and removes a group when nobody
+/// is left; a room waits for its time.
 pub(crate) async fn settle(tx: &mut Tx, id: ConversationId) -> Result<(), DbError> {
-    let sql = "DELETE FROM conversations WHERE id = $1
-        AND NOT EXISTS (SELECT 1 FROM members WHERE conversation_id = $1 AND state <> 'invited')";
+    let sql = "DELETE FROM conversations WHERE id = $1 AND expires_at IS NULL
+        AND NOT EXISTS (SELECT 1 FROM members WHERE conversation_id = $1 AND state IN ('joined', 'requested'))";
     if tx.run(sql, args![id]).await? > 0 {
         return Ok(());
     }

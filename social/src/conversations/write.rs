@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::store;
+use super::store::{self, New};
 use super::{ConversationKind, MemberState, Role};
 use crate::auth::Viewer;
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::events::{Hint, News};
 use crate::id::{AccountId, ConversationId};
-use crate::limits::{MAX_CONVERSATIONS, MAX_GROUP_MEMBERS};
+use crate::limits::{MAX_CONVERSATIONS, MAX_GROUP_MEMBERS, MAX_ROOM_MEMBERS};
 use crate::messages::MessageKind;
 use crate::messages::write::{locked, note};
 use crate::profiles::directory::by_username;
@@ -29,7 +29,7 @@ pub(super) async fn direct(social: &Social, viewer: &Viewer, username: &str) -> 
     has_room(&mut tx, viewer.account).await?;
     has_room(&mut tx, other.id).await.map_err(|_| ApiError::limit_reached("this person has too many conversations"))?;
     let id = social.rng.with(|rng| ConversationId::new(now, rng));
-    if !store::add(&mut tx, id, (Some([viewer.account, other.id]), ""), now).await? {
+    if !store::add(&mut tx, id, New::Direct([viewer.account, other.id]), now).await? {
         // Both have begun it at once, and the other one was quicker; on Postgres it is seen now.
         return store::between(&mut tx, viewer.account, other.id).await?.ok_or_else(ApiError::internal);
     }
@@ -45,18 +45,18 @@ pub(super) async fn direct(social: &Social, viewer: &Viewer, username: &str) -> 
 
 /// # Errors
 /// When an account has as many conversations as one can have.
-async fn has_room(tx: &mut Tx, account: AccountId) -> Result<(), ApiError> {
+pub(super) async fn has_room(tx: &mut Tx, account: AccountId) -> Result<(), ApiError> {
     match store::count(tx, account).await? >= MAX_CONVERSATIONS {
         true => Err(ApiError::limit_reached("one has at most 1000 conversations")),
         false => Ok(()),
     }
 }
 
-/// Makes a group of the viewer, to which these people are invited.
-pub(super) async fn group(
+/// Makes a group or room of the viewer, to which these people are invited.
+pub(super) async fn make(
     social: &Social,
     viewer: &Viewer,
-    title: &str,
+    new: New<'_>,
     usernames: &[String],
 ) -> Result<ConversationId, ApiError> {
     let now = social.clock.now();
@@ -64,9 +64,9 @@ pub(super) async fn group(
     let mut tx = social.db().begin().await?;
     has_room(&mut tx, viewer.account).await?;
     let id = social.rng.with(|rng| ConversationId::new(now, rng));
-    store::add(&mut tx, id, (None, title), now).await?;
+    store::add(&mut tx, id, new, now).await?;
     store::add_member(&mut tx, (id, viewer.account), (Role::Owner, MemberState::Joined), now).await?;
-    note(social, (&mut tx, &mut news), (id, viewer.account), (MessageKind::Created, title)).await?;
+    note(social, (&mut tx, &mut news), (id, Some(viewer.account)), (MessageKind::Created, new.title())).await?;
     let mut people = BTreeSet::new();
     for username in usernames {
         let found = by_username(&mut tx, viewer.account, username).await;
@@ -85,7 +85,7 @@ pub(super) async fn group(
     Ok(id)
 }
 
-/// Invites somebody to a locked group, who may have been asked or be in it already.
+/// Invites somebody to a locked group or room, who may have been asked or be in it already. Who asks is let in.
 async fn invite_one(
     social: &Social,
     (tx, news): (&mut Tx, &mut News),
@@ -93,7 +93,12 @@ async fn invite_one(
 ) -> Result<(), ApiError> {
     let now = social.clock.now();
     has_room(tx, account).await.map_err(|_| ApiError::limit_reached("this person has too many conversations"))?;
-    if store::add_member(tx, (id, account), (Role::Member, MemberState::Invited), now).await? {
+    let is_asking = matches!(store::member(tx, id, account).await?, Some((_, MemberState::Asking)));
+    let has_changed = match is_asking {
+        true => store::join(tx, id, account, now).await?,
+        false => store::add_member(tx, (id, account), (Role::Member, MemberState::Invited), now).await?,
+    };
+    if has_changed {
         news.hint(Hint::Conversation { account, conversation: id });
     }
     Ok(())
@@ -123,10 +128,11 @@ pub(super) async fn invite(
 ) -> Result<(), ApiError> {
     let mut news = News::default();
     let mut tx = social.db().begin().await?;
-    looked_after(&mut tx, viewer, (id, Role::Moderator)).await?;
+    let row = looked_after(&mut tx, viewer, (id, Role::Moderator)).await?;
     let other = by_username(&mut tx, viewer.account, username).await?;
-    if store::size(&mut tx, id).await? >= MAX_GROUP_MEMBERS {
-        return Err(ApiError::limit_reached("a group has at most 100 people"));
+    let most = if row.kind().is_room() { MAX_ROOM_MEMBERS } else { MAX_GROUP_MEMBERS };
+    if store::size(&mut tx, id).await? >= most && store::member(&mut tx, id, other.id).await?.is_none() {
+        return Err(ApiError::limit_reached(format!("at most {most} people")));
     }
     invite_one(social, (&mut tx, &mut news), (id, other.id)).await?;
     tx.commit().await?;
@@ -140,9 +146,9 @@ pub(super) async fn accept(social: &Social, viewer: &Viewer, id: ConversationId)
     let mut news = News::default();
     let mut tx = social.db().begin().await?;
     let row = locked(&mut tx, viewer, id).await?;
-    if store::join(&mut tx, id, viewer.account, now).await? {
+    if row.state() != MemberState::Asking && store::join(&mut tx, id, viewer.account, now).await? {
         if row.kind() == ConversationKind::Group {
-            note(social, (&mut tx, &mut news), (id, viewer.account), (MessageKind::Joined, "")).await?;
+            note(social, (&mut tx, &mut news), (id, Some(viewer.account)), (MessageKind::Joined, "")).await?;
         }
         news.hint(Hint::Conversation { account: viewer.account, conversation: id });
     }
@@ -162,9 +168,9 @@ pub(super) async fn leave(social: &Social, viewer: &Viewer, id: ConversationId) 
             crate::messages::store::clear(&mut tx, id, viewer.account).await?;
         }
         (ConversationKind::Direct, _) => return Err(ApiError::invalid("id", "a conversation of two cannot be left")),
-        (ConversationKind::Group, state) => {
-            if state == MemberState::Joined {
-                note(social, (&mut tx, &mut news), (id, viewer.account), (MessageKind::Left, "")).await?;
+        (_, state) => {
+            if state == MemberState::Joined && row.kind() == ConversationKind::Group {
+                note(social, (&mut tx, &mut news), (id, Some(viewer.account)), (MessageKind::Left, "")).await?;
             }
             store::remove_member(&mut tx, id, viewer.account).await?;
             store::settle(&mut tx, id).await?;
@@ -190,8 +196,8 @@ pub(super) async fn remove(
     if role >= row.role() {
         return Err(ApiError::not_allowed("only somebody who may do less can be removed"));
     }
-    if state == MemberState::Joined {
-        note(social, (&mut tx, &mut news), (id, other.id), (MessageKind::Left, "")).await?;
+    if state == MemberState::Joined && row.kind() == ConversationKind::Group {
+        note(social, (&mut tx, &mut news), (id, Some(other.id)), (MessageKind::Left, "")).await?;
     }
     store::remove_member(&mut tx, id, other.id).await?;
     tx.commit().await?;
@@ -240,7 +246,7 @@ pub(super) async fn rename(
     let mut tx = social.db().begin().await?;
     looked_after(&mut tx, viewer, (id, Role::Moderator)).await?;
     store::rename(&mut tx, id, title).await?;
-    note(social, (&mut tx, &mut news), (id, viewer.account), (MessageKind::Renamed, title)).await?;
+    note(social, (&mut tx, &mut news), (id, Some(viewer.account)), (MessageKind::Renamed, title)).await?;
     tx.commit().await?;
     social.tell(news);
     Ok(())

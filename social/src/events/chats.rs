@@ -222,7 +222,7 @@ impl Social {
     ) -> Result<(), DbError> {
         let mut db = self.db();
         let Some(row) = conversations::find(&mut db, viewer.account, conversation).await? else { return Ok(()) };
-        if row.members > MAX_TOLD_OF_READING || row.state() == MemberState::Invited {
+        if row.members > MAX_TOLD_OF_READING || !row.reads() {
             return Ok(());
         }
         let to = seq.min(row.last_message);

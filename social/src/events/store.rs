@@ -167,7 +167,8 @@ pub(super) async fn followers(
 
 /// Who is told of a conversation: who is in it, and to whom a stranger has written.
 pub(super) async fn listeners(db: &mut impl Sql, conversation: ConversationId) -> Result<Vec<Listener>, DbError> {
-    let sql = "SELECT account_id, visible_after FROM members WHERE conversation_id = $1 AND state <> 'invited'";
+    let sql = "SELECT account_id, visible_after FROM members WHERE conversation_id = $1
+        AND state IN ('joined', 'requested')";
     db.all(sql, args![conversation]).await
 }
 

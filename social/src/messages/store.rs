@@ -80,7 +80,7 @@ macro_rules! messages {
             "SELECT ",
             columns!(),
             " FROM messages g JOIN members m ON m.conversation_id = g.conversation_id AND m.account_id = $1
-                AND m.state <> 'invited'
+                AND m.state IN ('joined', 'requested')
             JOIN conversations c ON c.id = g.conversation_id JOIN accounts a ON a.id = COALESCE(g.author_id, $1)",
             author_joins!(),
             " WHERE g.seq > m.visible_after
@@ -181,7 +181,8 @@ pub(crate) struct NewRow<'a> {
     pub(crate) conversation: ConversationId,
     /// The number that it took.
     pub(crate) seq: i64,
-    pub(crate) author: AccountId,
+    /// Nobody writes that a room expires.
+    pub(crate) author: Option<AccountId>,
     pub(crate) client_id: Uuid,
     pub(crate) kind: MessageKind,
     pub(crate) text: &'a str,
@@ -201,7 +202,9 @@ pub(crate) async fn add(tx: &mut Tx, new: &NewRow<'_>, now: Moment) -> Result<bo
     }
     let sql = "UPDATE conversations SET last_message = $2, last_at = $3 WHERE id = $1";
     tx.run(sql, args![conversation, seq, now.millis()]).await?;
-    mark_read(tx, (conversation, author), seq).await?;
+    if let Some(author) = author {
+        mark_read(tx, (conversation, author), seq).await?;
+    }
     Ok(true)
 }
 

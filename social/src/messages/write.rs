@@ -50,7 +50,7 @@ pub(super) async fn create(
         MemberState::Requested => {
             conversations::join(&mut tx, conversation, author, now).await?;
         }
-        MemberState::Invited => return Err(ApiError::not_found()),
+        MemberState::Invited | MemberState::Asking => return Err(ApiError::not_found()),
     }
     if row.kind() == ConversationKind::Direct {
         may_write_more(&mut tx, viewer, conversation).await?;
@@ -66,6 +66,7 @@ pub(super) async fn create(
     let seq = number(&mut tx, conversation, now).await?;
     let Draft { client_id, text, reply_to } = draft;
     let kind = MessageKind::Text;
+    let author = Some(author);
     let new = NewRow { id, conversation, seq, author, client_id: *client_id, kind, text, reply_to: *reply_to };
     if !store::add(&mut tx, &new, now).await? {
         return Ok(None);
@@ -92,11 +93,11 @@ async fn number(tx: &mut Tx, conversation: ConversationId, now: Moment) -> Resul
     conversations::number(tx, conversation, now).await?.ok_or_else(ApiError::not_found)
 }
 
-/// Writes down what somebody did in a locked conversation, for all to read.
+/// Writes down what somebody did in a locked conversation, or what happens to it, for all to read.
 pub(crate) async fn note(
     social: &Social,
     (tx, news): (&mut Tx, &mut News),
-    (conversation, author): (ConversationId, AccountId),
+    (conversation, author): (ConversationId, Option<AccountId>),
     (kind, text): (MessageKind, &str),
 ) -> Result<(), ApiError> {
     let now = social.clock.now();
@@ -148,7 +149,7 @@ pub(super) async fn remove(social: &Social, viewer: &Viewer, id: MessageId) -> R
     let mut news = News::default();
     let mut tx = social.db().begin().await?;
     let (row, old) = said(&mut tx, viewer, id).await?;
-    let looks_after = row.kind() == ConversationKind::Group && row.role() >= Role::Moderator;
+    let looks_after = row.kind() != ConversationKind::Direct && row.role() >= Role::Moderator;
     if old.author() != Some(viewer.account) && !looks_after {
         return Err(ApiError::not_found());
     }
@@ -192,7 +193,7 @@ pub(super) async fn read(
 ) -> Result<(), ApiError> {
     let mut db = social.db();
     let row = conversations::find(&mut db, viewer.account, conversation).await?.ok_or_else(ApiError::not_found)?;
-    if row.state() == MemberState::Invited {
+    if !row.reads() {
         return Err(ApiError::not_found());
     }
     let to = to.min(row.last_message);

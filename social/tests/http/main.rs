@@ -25,6 +25,7 @@ mod notifications;
 mod posts;
 mod profiles;
 mod push;
+mod rooms;
 mod search;
 mod security;
 mod sessions;

@@ -52,6 +52,8 @@ async fn foreign(world: &World, operation: &Operation, ben: &Browser) -> Vec<Str
         name if name.contains(" /api/v1/comments/{id}") => vec![hidden_comment(ben).await],
         // What Ben writes with Carl, and a group of theirs.
         name if name.contains(" /api/v1/conversations/{id}") => conversations(world, ben).await,
+        // Neither is a room.
+        name if name.contains(" /api/v1/chat-rooms/{id}") => conversations(world, ben).await,
         name if name.contains(" /api/v1/messages/{id}") => vec![message(world, ben).await],
         "DELETE /api/v1/me/post-images/{id}" => {
             let upload = ben.request(reqwest::Method::POST, "/api/v1/me/post-images").body(picture());

@@ -95,7 +95,7 @@ fn guard(data: &Path) {
     let pid = fs::read_to_string(data.join("postmaster.pid")).unwrap().lines().next().unwrap().to_owned();
     // Twenty quiet checks, a second each, and at most an hour.
     let script = "quiet=0; for i in $(seq 3600); do sleep 1; kill -0 $1 2>/dev/null || exit; \
-         if ls -l /proc/[0-9]*/exe 2>/dev/null | grep -qE '/deps/(http|network|confab_social)-'; then quiet=0; else quiet=$((quiet+1)); fi; \
+         if ls -l /proc/[0-9]*/exe 2>/dev/null | grep -qE '/deps/(http|network|confab_social|delivery)-'; then quiet=0; else quiet=$((quiet+1)); fi; \
          [ $quiet -ge 20 ] && break; done; kill -INT $1";
     let mut command = Command::new("setsid");
     command
