@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run demo build web test lint fmt test-rust test-web test-browser soak bench bench-social fuzz audit tools
+.PHONY: help run demo build web test lint fmt test-rust test-web test-browser soak bench bench-social bench-sockets fuzz audit tools
 
 # How long `make soak` takes.
 SOAK_MINUTES ?= 10
@@ -77,6 +77,10 @@ bench: web ## What forwarding costs, and a server under load by synthetic client
 
 bench-social: ## Feeds, search and posts among 20,000 people on SQLite and Postgres, against their targets; six minutes
 	cargo bench --quiet --locked -p confab-social --bench network
+
+bench-sockets: web ## What 5,000 idle tabs cost, and how soon a message reaches the last of a room of 5,000; a minute
+	cargo build --release --quiet --locked -p confab-signalling --bin confab
+	cargo bench --quiet --locked -p confab-social --bench sockets
 
 fuzz: ## Feed one parser what a fuzzer makes up (TARGET=datagram SECONDS=60)
 	fuzz/run.sh $(TARGET) $(SECONDS)

@@ -46,6 +46,23 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let (router, api) = OpenApiRouter::with_openapi(Description::openapi())
+        .merge(of_accounts())
+        .merge(of_people())
+        .merge(of_posts())
+        .merge(of_conversations())
+        .merge(of_events())
+        .split_for_parts();
+    let description = api.clone();
+    let router = router
+        .route("/api/openapi.json", axum::routing::get(move || async move { Json(description) }))
+        .layer(middleware::from_fn(csrf::check))
+        .with_state(social.clone());
+    (router, api)
+}
+
+/// One's own account, and signing in.
+fn of_accounts() -> OpenApiRouter<Social> {
+    OpenApiRouter::new()
         .routes(routes!(server))
         .routes(routes!(accounts::routes::register))
         .routes(routes!(accounts::routes::resend))
@@ -63,6 +80,11 @@ where
         .routes(routes!(sessions::routes::revoke))
         .routes(routes!(sessions::routes::logins))
         .routes(routes!(activity::routes::list))
+}
+
+/// Who there is, and who is connected with whom.
+fn of_people() -> OpenApiRouter<Social> {
+    OpenApiRouter::new()
         .routes(routes!(profiles::routes::show, profiles::routes::change))
         .routes(routes!(profiles::images::put_picture, profiles::images::delete_picture))
         .routes(routes!(profiles::images::put_cover, profiles::images::delete_cover))
@@ -82,12 +104,11 @@ where
         .routes(routes!(search::routes::everything))
         .routes(routes!(search::routes::people))
         .routes(routes!(search::routes::posts))
-        .routes(routes!(notifications::routes::list, notifications::routes::delete_all))
-        .routes(routes!(notifications::routes::unread))
-        .routes(routes!(notifications::routes::read_all))
-        .routes(routes!(notifications::routes::delete))
-        .routes(routes!(notifications::routes::read))
-        .routes(routes!(notifications::routes::settings, notifications::routes::change_settings))
+}
+
+/// Posts and comments.
+fn of_posts() -> OpenApiRouter<Social> {
+    OpenApiRouter::new()
         .routes(routes!(posts::images::upload))
         .routes(routes!(posts::images::remove))
         .routes(routes!(posts::routes::create))
@@ -105,6 +126,11 @@ where
         .routes(routes!(comments::routes::replies))
         .routes(routes!(comments::likes::like, comments::likes::unlike))
         .routes(routes!(comments::likes::list))
+}
+
+/// Conversations, rooms and messages.
+fn of_conversations() -> OpenApiRouter<Social> {
+    OpenApiRouter::new()
         .routes(routes!(conversations::routes::list, conversations::routes::create))
         .routes(routes!(conversations::routes::direct))
         .routes(routes!(conversations::rooms::list, conversations::rooms::create))
@@ -124,16 +150,20 @@ where
         .routes(routes!(messages::routes::read))
         .routes(routes!(messages::routes::change, messages::routes::remove))
         .routes(routes!(messages::routes::hide))
+}
+
+/// What is told, and how.
+fn of_events() -> OpenApiRouter<Social> {
+    OpenApiRouter::new()
+        .routes(routes!(notifications::routes::list, notifications::routes::delete_all))
+        .routes(routes!(notifications::routes::unread))
+        .routes(routes!(notifications::routes::read_all))
+        .routes(routes!(notifications::routes::delete))
+        .routes(routes!(notifications::routes::read))
+        .routes(routes!(notifications::routes::settings, notifications::routes::change_settings))
         .routes(routes!(push::routes::info, push::routes::subscribe, push::routes::unsubscribe))
         .routes(routes!(events::routes::connect))
         .routes(routes!(mail::routes::outbox))
-        .split_for_parts();
-    let description = api.clone();
-    let router = router
-        .route("/api/openapi.json", axum::routing::get(move || async move { Json(description) }))
-        .layer(middleware::from_fn(csrf::check))
-        .with_state(social.clone());
-    (router, api)
 }
 
 /// What this server offers.

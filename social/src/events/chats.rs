@@ -128,10 +128,14 @@ impl Social {
         }
     }
 
-    /// Tells what was changed in a conversation from a number on.
-    async fn tell_changes(&self, conversation: ConversationId, mut from: i64) -> Result<(), DbError> {
+    /// Tells what was changed in a conversation: what follows that of which was told last, or else from a number on. Of two who
+    /// write at once the second may be heard of first; but the first is there by then, since numbers become visible in order.
+    async fn tell_changes(&self, conversation: ConversationId, from: i64) -> Result<(), DbError> {
         let mut db = self.db();
+        let mut from = self.changed.told().get(&conversation).map_or(from, |last| last + 1);
         if !self.tabs.is_anybody_online() {
+            // Whoever comes later asks.
+            self.changed.has_told(conversation, from);
             return Ok(());
         }
         let listeners = store::listeners(&mut db, conversation).await?;

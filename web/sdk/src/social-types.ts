@@ -51,6 +51,22 @@ export type Author = {
   picture: string | null
 }
 
+/** A room that everybody finds. */
+export type ChatRoom = {
+  /** Its id, which is that of its conversation. */
+  id: string
+  /** Its name. */
+  title: string
+  /** How many are in it. */
+  members: number
+  /** When the last message was written, in milliseconds since 1970; or when it was made. */
+  last_at: number
+  /** When it is deleted, in milliseconds since 1970. */
+  expires_at: number
+  /** Whether the viewer is in it. */
+  is_joined: boolean
+}
+
 /** A comment on a post, or a reply to a comment. */
 export type Comment = {
   /** Its id; ids sort by time. */
@@ -113,6 +129,8 @@ export type Conversation = {
   seen_to: number
   /** Between two: the number of the last message that has reached the other one. */
   delivered_to: number
+  /** When a room is deleted, in milliseconds since 1970. */
+  expires_at: number | null
   /** Whether the viewer wants to hear nothing of it. */
   is_muted: boolean
   /** The last message that the viewer may read. */
@@ -122,7 +140,7 @@ export type Conversation = {
 }
 
 /** Kinds of conversations; in the database by their names. */
-export type ConversationKind = 'direct' | 'group'
+export type ConversationKind = 'direct' | 'group' | 'public_room' | 'private_room'
 
 /** The numbers beside a profile. */
 export type Counts = {
@@ -231,7 +249,7 @@ export type Member = {
 }
 
 /** How far somebody is in a conversation. */
-export type MemberState = 'joined' | 'requested' | 'invited'
+export type MemberState = 'joined' | 'requested' | 'invited' | 'asking'
 
 /** A message. */
 export type Message = {
@@ -272,7 +290,7 @@ export type MessageChanges = {
 }
 
 /** Kinds of messages; in the database by their names. */
-export type MessageKind = 'text' | 'created' | 'joined' | 'left' | 'renamed'
+export type MessageKind = 'text' | 'created' | 'joined' | 'left' | 'renamed' | 'expires'
 
 /** One thing that happened, by one or more people. */
 export type Notification = {

@@ -2,7 +2,7 @@
 
 pub mod load;
 pub mod seed;
-mod store;
+pub mod store;
 mod words;
 
 use std::path::Path;
