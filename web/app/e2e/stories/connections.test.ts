@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Account, ApiClient, arrives, isSignedIn, newAccount, signIn } from '../support/account.ts'
 import { seriousFindings } from '../support/axe.ts'
 import { Chromium, type ChromiumTab, type ChromiumTabOptions } from '../support/browsers.ts'
+import { fits } from '../support/fits.ts'
 import { Server } from '../support/server.ts'
 import { until } from '../support/wait.ts'
 import { end } from '../support/world.ts'
@@ -292,7 +293,7 @@ test('nothing is wider than a screen of 320 pixels, where the main pages are at 
   await page.getByTestId('search-input').press('Enter')
   for (const [path, text] of PAGES) {
     await show(page, path, text)
-    expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(320)
+    await fits(page)
   }
   const nav = page.getByRole('navigation', { name: 'Main' })
   await nav.getByRole('link', { name: 'People' }).click()

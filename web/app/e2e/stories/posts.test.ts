@@ -1,18 +1,16 @@
 // Two people with accounts read, like and answer each other's posts: nobody reloads, nothing jumps, nothing is lost, and what
 // fails is taken back.
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { AxeResults } from 'axe-core'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ApiClient, arrives, isSignedIn, newAccount, signIn } from '../support/account.ts'
+import { seriousFindings } from '../support/axe.ts'
 import { Chromium, type ChromiumTab } from '../support/browsers.ts'
+import { fits } from '../support/fits.ts'
 import { type Colour, showsColour, stripes } from '../support/png.ts'
 import { Server } from '../support/server.ts'
 import { until } from '../support/wait.ts'
 import { end } from '../support/world.ts'
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const TEAL: Colour = [0, 128, 128]
 const picture = stripes(640, 360, [TEAL]).toString('base64')
 
@@ -320,28 +318,19 @@ test('all of it goes by keys', async () => {
 })
 
 test.each(['light', 'dark'] as const)('nothing serious for axe to find in the %s theme', async (colorScheme) => {
-  // axe's script is not the page's own, so the policy would refuse it.
   const tab = await chromium.tab({ colorScheme, bypassCSP: true })
   const { page } = tab
   await tab.goto(`${server.url}/sign-in?next=%2Ffeed`)
   await signIn(page, annAccount)
-  const check = async (): Promise<void> => {
-    await page.evaluate(axeSource)
-    const { violations } = await page.evaluate(() =>
-      (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-    )
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    expect(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
-  }
   await postsOf(page).first().waitFor()
-  await check()
+  expect(await seriousFindings(page)).toEqual([])
   await withText(page, 'Breaking news').getByTestId('comment-count').click()
   await page.getByTestId('comment').first().waitFor()
-  await check()
+  expect(await seriousFindings(page)).toEqual([])
   await page.setViewportSize({ width: 320, height: 640 })
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
+  await fits(page)
   await tab.goto(`${server.url}/feed`)
   await postsOf(page).first().waitFor()
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
+  await fits(page)
   await tab.close()
 })
