@@ -194,7 +194,8 @@ pub(crate) async fn due_for_purge(
 
 /// When the time of the next account that its owner has deleted comes.
 pub(crate) async fn next_deletion(db: &mut impl Sql) -> Result<Option<i64>, DbError> {
-    let found: (Option<i64>,) = db.one("SELECT MIN(deletion_at) FROM accounts", args![]).await?;
+    let found: (Option<i64>,) =
+        db.one("SELECT MIN(deletion_at) FROM accounts WHERE deletion_at IS NOT NULL", args![]).await?;
     Ok(found.0)
 }
 
