@@ -24,7 +24,10 @@ function tooWide(): string[] {
   /** As far as it is seen: what can be scrolled inside a box, or is cut off by it, ends where the box does. */
   const seen = (element: Element): [left: number, right: number] => {
     let { left, right } = element.getBoundingClientRect()
-    let position = getComputedStyle(element).position
+    const own = getComputedStyle(element)
+    // Hidden from the eye, and only from that.
+    if (own.clipPath !== 'none') return [0, 0]
+    let { position } = own
     for (let box = element.parentElement; box && position !== 'fixed'; box = box.parentElement) {
       const style = getComputedStyle(box)
       if (style.overflowX !== 'visible' || /paint|strict|content/.test(style.contain)) {
