@@ -246,15 +246,17 @@ test('what the network swallows is taken back, and can be tried again', async ()
   await page.getByRole('button', { name: 'Try again' }).click()
   await post.getByRole('button', { name: '2 likes' }).waitFor()
   // The answer is lost, and the post is there: the second try does not post it twice.
-  await page.route('**/api/v1/posts', async (route) => {
-    await route.fetch()
-    await route.abort()
+  const devtools = await page.context().newCDPSession(page)
+  const answers = { urlPattern: '*/api/v1/posts', requestStage: 'Response' } as const
+  await devtools.send('Fetch.enable', { patterns: [answers] })
+  devtools.once('Fetch.requestPaused', ({ requestId }) => {
+    void devtools.send('Fetch.failRequest', { requestId, errorReason: 'Failed' })
   })
   await composer(page).fill('Once and only once')
   await composer(page).press('Control+Enter')
   await toast(page, 'Not posted').waitFor()
   expect(await composer(page).inputValue()).toBe('Once and only once')
-  await page.unroute('**/api/v1/posts')
+  await devtools.detach()
   await page.getByRole('button', { name: 'Try again' }).click()
   await until('it is posted', async () => (await withText(page, 'Once').getAttribute('aria-busy')) === 'false')
   await page.reload()

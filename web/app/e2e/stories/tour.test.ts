@@ -11,6 +11,8 @@ import { Server } from '../support/server.ts'
 import { type Places, type Stop, stopsOf } from '../support/stops.ts'
 import { end } from '../support/world.ts'
 
+/** About fifty pages twice: half a minute of work, or several minutes where others work too. */
+const SLOWEST_MS = 400_000
 const NARROW = { width: 320, height: 640 }
 /** What a theme can have wrong that the other has right. */
 const COLOURS = ['color-contrast', 'link-in-text-block']
@@ -83,17 +85,21 @@ test('no page of the route table is left out', () => {
   expect(visited).toEqual(expect.arrayContaining(SEARCH_TABS.map((tab) => expect.stringContaining(`&tab=${tab}`))))
 })
 
-test('nothing serious for axe to find, in both themes', async () => {
-  const walks = READERS.map((reader) =>
-    walk(reader, { bypassCSP: true, colorScheme: 'light' }, async (page, { path }) => {
-      expect(await seriousFindings(page), `${path}, light, as ${reader}`).toEqual([])
-      await page.emulateMedia({ colorScheme: 'dark' })
-      expect(await seriousFindings(page, COLOURS), `${path}, dark, as ${reader}`).toEqual([])
-      await page.emulateMedia({ colorScheme: 'light' })
-    }),
-  )
-  await Promise.all(walks)
-})
+test(
+  'nothing serious for axe to find, in both themes',
+  async () => {
+    const walks = READERS.map((reader) =>
+      walk(reader, { bypassCSP: true, colorScheme: 'light' }, async (page, { path }) => {
+        expect(await seriousFindings(page), `${path}, light, as ${reader}`).toEqual([])
+        await page.emulateMedia({ colorScheme: 'dark' })
+        expect(await seriousFindings(page, COLOURS), `${path}, dark, as ${reader}`).toEqual([])
+        await page.emulateMedia({ colorScheme: 'light' })
+      }),
+    )
+    await Promise.all(walks)
+  },
+  SLOWEST_MS,
+)
 
 test.each(['en', 'de'] as const)('nothing is wider than a screen of 320 pixels, in the language %s', async (locale) => {
   const walks = READERS.map((reader) =>
