@@ -312,8 +312,8 @@ async fn story(database: Option<String>) {
         sum(|log| log.told),
         sum(|log| log.asked)
     );
-    // It was not all found by asking: most is told as it happens.
-    assert!(sum(|log| log.told) > logs.len() * written.len() / 2);
+    // It was not all found by asking: much is told as it happens, though whoever has asked just then knows it already.
+    assert!(sum(|log| log.told) > logs.len() * written.len() / 5);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

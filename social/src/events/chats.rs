@@ -1,5 +1,6 @@
 //! What is told of conversations: each change is read once, whoever is in it, and handed to the tabs of all of them.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -142,12 +143,14 @@ impl Social {
         let online: Vec<Listener> =
             listeners.into_iter().filter(|listener| self.tabs.is_online(listener.account_id)).collect();
         loop {
+            // Asked once for each author in a row of changes: a block that is made meanwhile is like one that comes just after.
+            let mut blocks = BTreeMap::new();
             let found = messages::told(&mut db, conversation, (from, CHANGE_BATCH)).await?;
             let is_last = i64::try_from(found.len()).unwrap_or(0) < CHANGE_BATCH;
             for row in found {
                 from = row.changed + 1;
                 let (change, place, id, author) = (row.changed, row.seq, row.id, row.author());
-                let apart = self.apart(author, (change > place).then_some(id)).await?;
+                let apart = self.apart(author, (change > place).then_some(id), &mut blocks).await?;
                 let told = |message| line(&SocialEvent::Message { conversation: conversation.0, change, message });
                 let (whole, empty) = (told(Some(row.show())), told(None));
                 for Listener { account_id, visible_after } in &online {
@@ -163,10 +166,18 @@ impl Social {
     }
 
     /// Who is not told what a message says: between whom and its author there is a block, and who has deleted it.
-    async fn apart(&self, author: Option<AccountId>, old: Option<MessageId>) -> Result<BTreeSet<AccountId>, DbError> {
+    async fn apart(
+        &self,
+        author: Option<AccountId>,
+        old: Option<MessageId>,
+        blocks: &mut BTreeMap<AccountId, Vec<AccountId>>,
+    ) -> Result<BTreeSet<AccountId>, DbError> {
         let mut apart = BTreeSet::new();
         if let Some(author) = author {
-            apart.extend(store::blocked_with(&mut self.db(), author).await?);
+            if let Entry::Vacant(unknown) = blocks.entry(author) {
+                unknown.insert(store::blocked_with(&mut self.db(), author).await?);
+            }
+            apart.extend(blocks.get(&author).into_iter().flatten().copied());
         }
         if let Some(message) = old {
             apart.extend(store::hidden_from(&mut self.db(), message).await?);
@@ -195,7 +206,7 @@ impl Social {
         if i64::try_from(listeners.len()).unwrap_or(i64::MAX) > MAX_TOLD_OF_READING {
             return Ok(());
         }
-        let apart = self.apart(Some(about), None).await?;
+        let apart: BTreeSet<_> = store::blocked_with(&mut self.db(), about).await?.into_iter().collect();
         let line = line(event);
         for Listener { account_id, .. } in listeners {
             if account_id != about && !apart.contains(&account_id) {
