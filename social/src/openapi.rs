@@ -14,7 +14,8 @@ use crate::error::ErrorBody;
 use crate::mail;
 use crate::state::Social;
 use crate::{
-    accounts, activity, comments, connections, events, notifications, posts, profiles, push, search, sessions,
+    accounts, activity, attachments, comments, connections, events, notifications, posts, profiles, push, search,
+    sessions,
 };
 
 /// What a page should know before anybody signs in.
@@ -77,7 +78,7 @@ where
         .routes(routes!(connections::lists::sent))
         .routes(routes!(connections::lists::blocks))
         .routes(routes!(connections::suggestions::list))
-        .routes(routes!(profiles::images::media))
+        .merge(files())
         .routes(routes!(search::routes::everything))
         .routes(routes!(search::routes::people))
         .routes(routes!(search::routes::posts))
@@ -114,6 +115,16 @@ where
         .layer(middleware::from_fn(csrf::check))
         .with_state(social.clone());
     (router, api)
+}
+
+/// Attachments, and files of every kind on their way out.
+fn files() -> OpenApiRouter<Social> {
+    OpenApiRouter::new()
+        .routes(routes!(attachments::routes::begin))
+        .routes(routes!(attachments::routes::append, attachments::routes::show, attachments::routes::discard))
+        .routes(routes!(profiles::images::media))
+        .routes(routes!(attachments::serve::file))
+        .routes(routes!(attachments::serve::preview))
 }
 
 /// What this server offers.

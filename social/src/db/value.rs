@@ -7,7 +7,7 @@ use sqlx::{Postgres, Sqlite};
 use uuid::Uuid;
 
 use super::Record;
-use crate::id::{AccountId, CommentId, EntryId, MailId, NotificationId, PostId, PostImageId, SessionId};
+use crate::id::{AccountId, AttachmentId, CommentId, EntryId, MailId, NotificationId, PostId, PostImageId, SessionId};
 use crate::secrets::SecretHash;
 
 /// One value; `None` is NULL.
@@ -51,6 +51,7 @@ from! {
     Id: MailId => |id| id.0;
     Id: PostId => |id| id.0;
     Id: PostImageId => |id| id.0;
+    Id: AttachmentId => |id| id.0;
     Id: CommentId => |id| id.0;
     Id: NotificationId => |id| id.0;
     Id: Uuid => |id| id;
