@@ -35,8 +35,7 @@ pub(crate) struct Row {
 
 macro_rules! columns {
     () => {
-        "t.id, t.message_id, t.name, t.size, t.received, t.kind, t.media_type, t.blob_key, t.small_blob_key, t.width, \
-         t.height, t.created_at"
+        "id, message_id, name, size, received, kind, media_type, blob_key, small_blob_key, width, height, created_at"
     };
 }
 
@@ -101,13 +100,13 @@ pub(super) struct Outcome {
 
 /// The upload that the owner's client calls so.
 pub(super) async fn by_client_id(db: &mut impl Sql, owner: AccountId, client_id: Uuid) -> Result<Option<Row>, DbError> {
-    let sql = concat!("SELECT ", columns!(), " FROM attachments t WHERE t.account_id = $1 AND t.client_id = $2");
+    let sql = concat!("SELECT ", columns!(), " FROM attachments WHERE account_id = $1 AND client_id = $2");
     db.opt(sql, args![owner, client_id]).await
 }
 
 /// An upload of the owner's.
 pub(super) async fn own(db: &mut impl Sql, owner: AccountId, id: AttachmentId) -> Result<Option<Row>, DbError> {
-    let sql = concat!("SELECT ", columns!(), " FROM attachments t WHERE t.account_id = $1 AND t.id = $2");
+    let sql = concat!("SELECT ", columns!(), " FROM attachments WHERE account_id = $1 AND id = $2");
     db.opt(sql, args![owner, id]).await
 }
 
@@ -119,7 +118,7 @@ pub(super) async fn add(tx: &mut Tx, new: &New, now: Moment) -> Result<Option<Ro
     // Two at once count each other: the second one waits here for the first.
     tx.run("UPDATE account_counts SET posts = posts WHERE account_id = $1", args![new.owner]).await?;
     let sql = concat!(
-        "INSERT INTO attachments AS t
+        "INSERT INTO attachments
             (id, account_id, client_id, message_id, position, name, size, received, blob_key, created_at)
         VALUES ($1, $2, $3, NULL, 0, $4, $5, 0, $6, $7) ON CONFLICT (account_id, client_id) DO NOTHING RETURNING ",
         columns!()
@@ -153,7 +152,7 @@ pub(super) async fn set_received(
 /// Notes what became of an upload; nothing if it is gone.
 pub(super) async fn finish(db: &mut Tx, id: AttachmentId, outcome: Outcome) -> Result<Option<Row>, DbError> {
     let sql = concat!(
-        "UPDATE attachments AS t SET kind = $2, media_type = $3, name = $4, size = $5, blob_key = $6, small_blob_key = $7,
+        "UPDATE attachments SET kind = $2, media_type = $3, name = $4, size = $5, blob_key = $6, small_blob_key = $7,
             width = $8, height = $9
         WHERE id = $1 AND kind IS NULL RETURNING ",
         columns!()
@@ -167,7 +166,7 @@ pub(super) async fn finish(db: &mut Tx, id: AttachmentId, outcome: Outcome) -> R
 /// Removes what waits for a message; its files, if it was there.
 pub(super) async fn remove_waiting(tx: &mut Tx, owner: AccountId, id: AttachmentId) -> Result<Option<Files>, DbError> {
     let sql = concat!(
-        "DELETE FROM attachments AS t WHERE t.id = $1 AND t.account_id = $2 AND t.message_id IS NULL RETURNING ",
+        "DELETE FROM attachments WHERE id = $1 AND account_id = $2 AND message_id IS NULL RETURNING ",
         columns!()
     );
     let row: Option<Row> = tx.opt(sql, args![id, owner]).await?;
@@ -176,10 +175,7 @@ pub(super) async fn remove_waiting(tx: &mut Tx, owner: AccountId, id: Attachment
 
 /// Removes what has waited for too long; its files.
 pub(super) async fn remove_forgotten(tx: &mut Tx, now: Moment) -> Result<Files, DbError> {
-    let sql = concat!(
-        "DELETE FROM attachments AS t WHERE t.message_id IS NULL AND t.created_at <= $1 RETURNING ",
-        columns!()
-    );
+    let sql = concat!("DELETE FROM attachments WHERE message_id IS NULL AND created_at <= $1 RETURNING ", columns!());
     Ok(files(tx.all(sql, args![now.millis_before(WAITING_ATTACHMENT_LIFETIME)]).await?))
 }
 
@@ -216,9 +212,9 @@ pub(crate) async fn of_messages(
     let sql = concat!(
         "SELECT ",
         columns!(),
-        " FROM attachments t WHERE t.account_id <> $1 AND t.message_id IN (",
+        " FROM attachments WHERE account_id <> $1 AND message_id IN (",
         page_ids!(),
-        ") ORDER BY t.message_id, t.position"
+        ") ORDER BY message_id, position"
     );
     let mut found: HashMap<Uuid, Vec<Attachment>> = HashMap::new();
     if messages.is_empty() {
@@ -237,13 +233,13 @@ pub(crate) async fn of_messages(
 /// conversation that goes as a whole go with it, and their files by the sweep.
 #[cfg_attr(not(test), expect(dead_code, reason = "messages are removed elsewhere"))]
 pub(crate) async fn remove_of_message(tx: &mut Tx, message: Uuid) -> Result<Files, DbError> {
-    let sql = concat!("DELETE FROM attachments AS t WHERE t.message_id = $1 RETURNING ", columns!());
+    let sql = concat!("DELETE FROM attachments WHERE message_id = $1 RETURNING ", columns!());
     Ok(files(tx.all(sql, args![message]).await?))
 }
 
 /// The files of an account, waiting or not.
 pub(crate) async fn files_of_account(db: &mut impl Sql, account: AccountId) -> Result<Files, DbError> {
-    let sql = concat!("SELECT ", columns!(), " FROM attachments t WHERE t.account_id = $1");
+    let sql = concat!("SELECT ", columns!(), " FROM attachments WHERE account_id = $1");
     Ok(files(db.all(sql, args![account]).await?))
 }
 
@@ -252,7 +248,7 @@ pub(super) async fn of_account(db: &mut impl Sql, account: AccountId, most: i64)
     let sql = concat!(
         "SELECT ",
         columns!(),
-        " FROM attachments t WHERE t.account_id = $1 AND t.kind IS NOT NULL ORDER BY t.id DESC LIMIT $2"
+        " FROM attachments WHERE account_id = $1 AND kind IS NOT NULL ORDER BY id DESC LIMIT $2"
     );
     db.all(sql, args![account, most]).await
 }
@@ -270,11 +266,12 @@ pub(super) async fn shown(db: &mut impl Sql, viewer: AccountId, id: AttachmentId
     let sql = concat!(
         "SELECT ",
         columns!(),
-        " FROM attachments t JOIN accounts a ON a.id = t.account_id WHERE t.id = $2 AND t.kind IS NOT NULL AND ",
+        " FROM attachments WHERE id = $2 AND kind IS NOT NULL AND account_id = $1 AND EXISTS
+            (SELECT 1 FROM accounts a WHERE a.id = attachments.account_id AND ",
         is_there!("a"),
         " AND ",
         no_block!("$1", "a.id"),
-        " AND t.account_id = $1"
+        ")"
     );
     db.opt(sql, args![viewer, id]).await
 }

@@ -9,6 +9,7 @@
 mod support;
 
 mod accounts;
+mod attachments;
 mod comments;
 mod connections;
 mod counters;
@@ -18,6 +19,7 @@ mod events;
 mod feeds;
 mod images;
 mod live;
+mod media;
 mod network;
 mod notices;
 mod notifications;

@@ -34,6 +34,31 @@ export type ActivityKind =
   | 'commented'
   | 'liked'
 
+/** A file that is attached to a message, or waits for one. */
+export type Attachment = {
+  /** Its id, by which a message that is being written names it. */
+  id: string
+  /** What it is. */
+  kind: AttachmentKind
+  /** Its name, for people; at most 255 characters. */
+  name: string
+  /** Its media type, by its content. */
+  media_type: string
+  /** Bytes. */
+  size: number
+  /** Pixels of an image. */
+  width: number | null
+  /** Pixels of an image. */
+  height: number | null
+  /** Where it is. */
+  url: string
+  /** Where a smaller picture of an image is. */
+  preview_url: string | null
+}
+
+/** What an attachment is, by its content. */
+export type AttachmentKind = 'image' | 'audio' | 'video' | 'file'
+
 /** Who may read a post, and with it its comments and likes. */
 export type Audience = 'public' | 'followers' | 'friends'
 
@@ -437,6 +462,7 @@ export type SocialErrorCode =
   | 'too_large'
   | 'unsupported_image'
   | 'bad_image'
+  | 'wrong_offset'
   | 'storage_full'
   | 'internal'
 
@@ -519,6 +545,18 @@ export type Suggestions = {
 export type Unread = {
   /** That number. */
   unread: number
+}
+
+/** How far an upload is. */
+export type UploadState = {
+  /** The id of the upload, and then of the attachment. */
+  id: string
+  /** Bytes that it will have. */
+  size: number
+  /** Bytes that have arrived and will not be lost: where the next chunk begins. */
+  received: number
+  /** The outcome, once all has arrived and was looked at. */
+  attachment: Attachment | null
 }
 
 /** Whose address was verified. */

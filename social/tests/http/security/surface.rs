@@ -214,6 +214,7 @@ fn example(path: &str, field: &str, schema: &Value) -> Value {
         "visibility" => json!({ "bio": "followers" }),
         "" if is("object") => json!({}),
         _ if is("boolean") => json!(true),
+        "size" => json!(1000),
         _ if is("string") => json!(text(path, field)),
         _ => panic!("{path}: nobody knows a value for {field}: {schema}"),
     }
@@ -223,7 +224,7 @@ fn text(path: &str, field: &str) -> &'static str {
     match field {
         "email" => "somebody@example.org",
         "identifier" | "username" => "somebody",
-        "first_name" | "last_name" | "title" | "bio" | "about" | "address" => "Changed",
+        "first_name" | "last_name" | "name" | "title" | "bio" | "about" | "address" => "Changed",
         "password" | "current" => PASSWORD,
         "new" => "another good password",
         "token" => "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
