@@ -57,6 +57,8 @@ pub enum Code {
     UnsupportedImage,
     /// The image is damaged.
     BadImage,
+    /// The upload goes on elsewhere; `received` says where.
+    WrongOffset,
     /// No space is left.
     StorageFull,
     /// The server failed.
@@ -72,6 +74,7 @@ pub struct ApiError {
     message: Cow<'static, str>,
     field: Option<&'static str>,
     deletion_at: Option<i64>,
+    received: Option<i64>,
     retry_after: Option<Duration>,
 }
 
@@ -84,7 +87,7 @@ impl ApiError {
             _ => None,
         };
         let message = message.into();
-        Self { status: status(code), code, message, field: None, deletion_at: None, retry_after }
+        Self { status: status(code), code, message, field: None, deletion_at: None, received: None, retry_after }
     }
 
     /// The same error with another status.
@@ -113,6 +116,11 @@ impl ApiError {
     pub fn deletion_pending(at: i64) -> Self {
         let error = Self::new(Code::DeletionPending, "this account will be deleted; it can be restored until then");
         Self { deletion_at: Some(at), ..error }
+    }
+
+    /// A chunk of an upload of which so many bytes have arrived, and that does not begin there.
+    pub fn wrong_offset(received: i64) -> Self {
+        Self { received: Some(received), ..Self::new(Code::WrongOffset, "the next chunk begins elsewhere") }
     }
 
     /// Nobody is signed in.
@@ -166,7 +174,7 @@ fn status(code: Code) -> StatusCode {
         Code::Csrf | Code::WrongPassword | Code::EmailNotVerified | Code::DeletionPending => StatusCode::FORBIDDEN,
         Code::Suspended | Code::NotAllowed => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
-        Code::UsernameTaken | Code::LimitReached => StatusCode::CONFLICT,
+        Code::UsernameTaken | Code::LimitReached | Code::WrongOffset => StatusCode::CONFLICT,
         Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         Code::Busy => StatusCode::SERVICE_UNAVAILABLE,
         Code::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
@@ -192,12 +200,15 @@ struct ErrorDetail {
     /// When the account will be deleted, in milliseconds since 1970; with `deletion_pending`.
     #[serde(skip_serializing_if = "Option::is_none")]
     deletion_at: Option<i64>,
+    /// Where the next chunk of the upload begins, in bytes; with `wrong_offset`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    received: Option<i64>,
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let Self { status, code, message, field, deletion_at, retry_after } = self;
-        let body = ErrorBody { error: ErrorDetail { code, message, field, deletion_at } };
+        let Self { status, code, message, field, deletion_at, received, retry_after } = self;
+        let body = ErrorBody { error: ErrorDetail { code, message, field, deletion_at, received } };
         let mut response = (status, Json(body)).into_response();
         if let Some(time) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(time.as_secs().max(1)));

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use crate::accounts::store::Account;
 use crate::accounts::{Me, own};
 use crate::activity::{self, ActivityEntry};
+use crate::attachments::takeout::{OwnAttachment, attachments};
 use crate::auth::Viewer;
 use crate::connections::takeout::{self as connections, OwnConnections};
 use crate::conversations::takeout::{self as conversations, OwnConversation, OwnMessage};
@@ -37,6 +38,7 @@ pub(crate) struct Export {
     posts: Vec<OwnPost>,
     comments: Vec<OwnComment>,
     likes: Vec<OwnLike>,
+    attachments: Vec<OwnAttachment>,
     connections: OwnConnections,
     conversations: Vec<OwnConversation>,
     messages: Vec<OwnMessage>,
@@ -54,13 +56,12 @@ struct ExportedImage {
 }
 
 /// The large images of posts, until they are too many: the rest is there by its address, as long as the account is.
-async fn images_of_posts(social: &Social, posts: &[OwnPost]) -> Vec<ExportedImage> {
-    let mut room = MAX_EXPORTED_IMAGES;
+async fn images_of_posts(social: &Social, posts: &[OwnPost], room: &mut usize) -> Vec<ExportedImage> {
     let mut images = Vec::new();
     for image in posts.iter().flat_map(|own| &own.post.images) {
         let Some(bytes) = profiles::read_blob(social, image.url.trim_start_matches("/media/")).await else { continue };
         let Some(left) = room.checked_sub(bytes.len()) else { break };
-        room = left;
+        *room = left;
         images.push(ExportedImage { url: image.url.clone(), data: STANDARD.encode(bytes) });
     }
     images
@@ -83,7 +84,8 @@ pub(crate) async fn collect(social: &Social, viewer: &Viewer, account: Account) 
     let activity = activity::store::list(&mut db, id, window()).await?;
     let (_, most) = window();
     let posts = takeout::posts(&mut db, id, most).await?;
-    images.extend(images_of_posts(social, &posts).await);
+    let mut room = MAX_EXPORTED_IMAGES;
+    images.extend(images_of_posts(social, &posts, &mut room).await);
     Ok(Export {
         exported_at: social.clock.now().millis(),
         account: own::describe(&mut db, account).await?,
@@ -95,6 +97,7 @@ pub(crate) async fn collect(social: &Social, viewer: &Viewer, account: Account) 
         posts,
         comments: takeout::comments(&mut db, id, most).await?,
         likes: takeout::likes(&mut db, id, most).await?,
+        attachments: attachments(social, id, most, &mut room).await?,
         connections: connections::connections(&mut db, id, most).await?,
         conversations: conversations::conversations(&mut db, id, most).await?,
         messages: conversations::messages(&mut db, id, most).await?,

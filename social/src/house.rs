@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use crate::accounts::{purge, store as accounts};
+use crate::attachments;
 use crate::clock::Moment;
 use crate::conversations;
 use crate::db::DbError;
@@ -54,7 +55,7 @@ impl Social {
     async fn sweep_for_ever(&self) {
         for round in 0_u32.. {
             let swept = match round % BLOB_ROUNDS {
-                0 => profiles::sweep_blobs(self).await.and(self.sweep().await),
+                0 => self.sweep_files().await.and(self.sweep().await),
                 _ => self.sweep().await,
             };
             if let Err(error) = swept {
@@ -62,6 +63,12 @@ impl Social {
             }
             self.clock.sleep_until(self.clock.now().at + SWEEP_INTERVAL).await;
         }
+    }
+
+    /// Removes files that no row knows.
+    async fn sweep_files(&self) -> Result<(), DbError> {
+        profiles::sweep_blobs(self).await?;
+        attachments::sweep_files(self).await
     }
 
     /// Purges accounts when their time has come: until then their owners may come back, as they were told, and no longer.
@@ -103,6 +110,7 @@ impl Social {
         sessions::sweep(&mut db, now).await?;
         accounts::sweep_tokens(&mut db, now).await?;
         posts::images::sweep(self).await?;
+        attachments::sweep(self).await?;
         sessions::sweep_logins(&mut db, now.millis_before(HISTORY_LIFETIME)).await?;
         events::store::sweep(&mut db, now).await?;
         notifications::store::sweep(&mut db, now).await?;

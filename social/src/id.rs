@@ -46,6 +46,7 @@ impl EntryId {
 id!(MailId, "A mail to be sent.");
 id!(PostId, "A post.");
 id!(PostImageId, "An image of a post, or for one that is being written.");
+id!(AttachmentId, "What is attached to a message, or will be.");
 id!(CommentId, "A comment, or a reply to one.");
 id!(NotificationId, "A notification.");
 id!(ConversationId, "A conversation.");

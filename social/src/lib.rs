@@ -14,6 +14,7 @@ extern crate self as confab_social;
 
 pub mod accounts;
 pub mod activity;
+pub mod attachments;
 pub mod auth;
 pub mod body;
 pub mod caller;

@@ -279,6 +279,44 @@ pub const MAX_WAITING_IMAGES: i64 = 20;
 /// How long an image waits for a post before it goes: whoever writes a post has a day.
 pub const WAITING_IMAGE_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 
+/// Bytes of one attachment: some minutes of a phone's video. Larger ones would fill a small server's disk.
+pub const MAX_ATTACHMENT: i64 = 64 * 1024 * 1024;
+
+/// Bytes of a chunk of an attachment, which is in memory while it arrives. Smaller ones cost a sync of the disk more often,
+/// larger ones are sent again after a cut.
+pub const MAX_CHUNK: usize = 4 * 1024 * 1024;
+
+/// Chunks of one account that arrive at once: each takes memory, for as long as its sender dawdles.
+pub const MAX_CHUNKS_AT_ONCE: usize = 8;
+
+/// Chunks of one account a minute: at 4 MiB each more than most networks carry, and each is a sync of the disk.
+pub const CHUNKS_PER_MINUTE: u32 = 300;
+
+/// Attachments that one account begins to upload an hour: a folder of photos, a few at a time.
+pub const ATTACHMENTS_PER_HOUR: u32 = 120;
+
+/// Characters of a file's name: as many as file systems take.
+pub const MAX_FILE_NAME: usize = 255;
+
+/// Attachments of one message. More are better sent as an archive.
+pub const MAX_ATTACHED: usize = 10;
+
+/// Uploads of one account that are not whole: those of one message.
+pub const MAX_UPLOADS_AT_ONCE: i64 = 10;
+
+/// Bytes of attachments of one account that wait for a message, whole or not: three of the largest, on a disk that is
+/// everybody's.
+pub const MAX_WAITING_BYTES: i64 = 200 * 1024 * 1024;
+
+/// Bytes of all attachments of one account, so that nobody takes the disk for their own.
+pub const MAX_STORED_BYTES: i64 = 2 * 1024 * 1024 * 1024;
+
+/// How long an attachment waits for its message, from the beginning of its upload: whoever is cut off has a day.
+pub const WAITING_ATTACHMENT_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+
+/// Bytes of an attachment that are read from the disk and sent at once.
+pub const MEDIA_PIECE: usize = 64 * 1024;
+
 /// Earlier versions of one post that are kept; older ones are forgotten. As many as a page has items.
 pub const MAX_POST_VERSIONS: usize = 100;
 
@@ -295,7 +333,7 @@ pub const FEED_SPAN: Duration = Duration::from_secs(6 * 3600);
 /// The span after which a home feed looks at all times: what is older is rare.
 pub const FEED_LONGEST_SPAN: Duration = Duration::from_secs(128 * 24 * 3600);
 
-/// Bytes of images of posts in an export; the rest is there by address only. An export is made in memory.
+/// Bytes of images of posts and of attachments in an export; the rest is there by address only. An export is made in memory.
 pub const MAX_EXPORTED_IMAGES: usize = 64 * 1024 * 1024;
 
 /// Bytes of a browser's address at its push service.

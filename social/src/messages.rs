@@ -14,6 +14,7 @@ use ts_rs::TS;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::attachments::Attachment;
 use crate::profiles::Author;
 
 /// Kinds of messages; in the database by their names.
@@ -82,8 +83,10 @@ pub struct Message {
     pub kind: MessageKind,
     /// Who wrote it; none if they have gone.
     pub author: Option<Author>,
-    /// What it says; nothing if it was deleted.
+    /// What it says; nothing if it was deleted, or has attachments only.
     pub text: String,
+    /// What is attached to it, at most 10.
+    pub attachments: Vec<Attachment>,
     /// The message that it answers.
     #[ts(type = "string | null")]
     pub reply_to: Option<Uuid>,

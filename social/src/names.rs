@@ -8,6 +8,11 @@ pub fn clean(text: &str, max: usize) -> Option<String> {
     (fits && !text.contains(is_odd)).then(|| text.to_owned())
 }
 
+/// `text` without what hides, breaks lines or turns the text around it.
+pub(crate) fn without_odd(text: &str) -> String {
+    text.chars().filter(|letter| !is_odd(*letter)).collect()
+}
+
 /// Control characters, line and paragraph separators, bidirectional marks, embeddings, overrides and isolates
 /// (<https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters>), and the byte order mark.
 fn is_odd(letter: char) -> bool {

@@ -14,8 +14,8 @@ use crate::error::ErrorBody;
 use crate::mail;
 use crate::state::Social;
 use crate::{
-    accounts, activity, comments, connections, conversations, events, messages, notifications, posts, profiles, push,
-    search, sessions,
+    accounts, activity, attachments, comments, connections, conversations, events, messages, notifications, posts,
+    profiles, push, search, sessions,
 };
 
 /// What a page should know before anybody signs in.
@@ -50,6 +50,7 @@ where
         .merge(of_people())
         .merge(of_posts())
         .merge(of_conversations())
+        .merge(of_files())
         .merge(of_events())
         .split_for_parts();
     let description = api.clone();
@@ -100,7 +101,6 @@ fn of_people() -> OpenApiRouter<Social> {
         .routes(routes!(connections::lists::sent))
         .routes(routes!(connections::lists::blocks))
         .routes(routes!(connections::suggestions::list))
-        .routes(routes!(profiles::images::media))
         .routes(routes!(search::routes::everything))
         .routes(routes!(search::routes::people))
         .routes(routes!(search::routes::posts))
@@ -164,6 +164,16 @@ fn of_events() -> OpenApiRouter<Social> {
         .routes(routes!(push::routes::info, push::routes::subscribe, push::routes::unsubscribe))
         .routes(routes!(events::routes::connect))
         .routes(routes!(mail::routes::outbox))
+}
+
+/// Attachments, and files of every kind on their way out.
+fn of_files() -> OpenApiRouter<Social> {
+    OpenApiRouter::new()
+        .routes(routes!(attachments::routes::begin))
+        .routes(routes!(attachments::routes::append, attachments::routes::show, attachments::routes::discard))
+        .routes(routes!(profiles::images::media))
+        .routes(routes!(attachments::serve::file))
+        .routes(routes!(attachments::serve::preview))
 }
 
 /// What this server offers.

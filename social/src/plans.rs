@@ -3,10 +3,10 @@
 
 #[path = "../tests/http/support/postgres.rs"]
 #[allow(dead_code, unreachable_pub, reason = "stories over HTTP use more of it")]
-mod postgres;
+pub(crate) mod postgres;
 #[path = "../benches/network/run/mod.rs"]
 #[allow(dead_code, unreachable_pub, missing_docs, reason = "the bench uses more of it")]
-mod run;
+pub(crate) mod run;
 
 use self::run::Size;
 use self::run::seed::YEAR;

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use rand::rngs::StdRng;
 use tokio::sync::{Mutex, Notify, broadcast};
 
+use crate::attachments::Turns;
 use crate::auth::{Hasher, Viewer};
 use crate::caller::Caller;
 use crate::clock::{Clock, Moment};
@@ -17,10 +18,11 @@ use crate::error::ApiError;
 use crate::events::{Changed, Posted, Revoked, Tabs};
 use crate::id::{AccountId, EntryId};
 use crate::limits::{
-    COMMENTS_PER_MINUTE, CONFIRMATIONS_PER_MINUTE, CONNECTIONS_PER_MINUTE, CONVERSATIONS_PER_HOUR, EDITS_PER_MINUTE,
-    LIKES_PER_MINUTE, LOGINS_PER_ADDRESS, LOGINS_PER_NAME, LOOKUPS_PER_MINUTE, MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR,
-    MARKS_PER_MINUTE, MESSAGES_PER_MINUTE, POST_IMAGES_PER_HOUR, POSTS_PER_MINUTE, READS_PER_MINUTE,
-    REGISTRATIONS_PER_HOUR, SEARCH_BURST, SEARCHES_PER_MINUTE, TOKENS_PER_HOUR, UPLOADS_PER_HOUR,
+    ATTACHMENTS_PER_HOUR, CHUNKS_PER_MINUTE, COMMENTS_PER_MINUTE, CONFIRMATIONS_PER_MINUTE, CONNECTIONS_PER_MINUTE,
+    CONVERSATIONS_PER_HOUR, EDITS_PER_MINUTE, LIKES_PER_MINUTE, LOGINS_PER_ADDRESS, LOGINS_PER_NAME,
+    LOOKUPS_PER_MINUTE, MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, MARKS_PER_MINUTE, MESSAGES_PER_MINUTE,
+    POST_IMAGES_PER_HOUR, POSTS_PER_MINUTE, READS_PER_MINUTE, REGISTRATIONS_PER_HOUR, SEARCH_BURST,
+    SEARCHES_PER_MINUTE, TOKENS_PER_HOUR, UPLOADS_PER_HOUR,
 };
 use crate::mail::{self, MailConfigError, Templates, Transport};
 use crate::pool::{Pool, PoolLimits};
@@ -85,6 +87,10 @@ pub(crate) struct Limits {
     pub(crate) messages: Limit<AccountId>,
     /// Marks of what was read, and who types.
     pub(crate) reads: Limit<AccountId>,
+    /// New attachments.
+    pub(crate) attachments: Limit<AccountId>,
+    /// Chunks of attachments.
+    pub(crate) chunks: Limit<AccountId>,
     /// Reads that need no account.
     pub(crate) lookups: AddressLimit,
 }
@@ -115,6 +121,8 @@ impl Limits {
             conversations: Limit::new(hour(CONVERSATIONS_PER_HOUR)),
             messages: Limit::new(minute(MESSAGES_PER_MINUTE)),
             reads: Limit::new(minute(READS_PER_MINUTE)),
+            attachments: Limit::new(hour(ATTACHMENTS_PER_HOUR)),
+            chunks: Limit::new(minute(CHUNKS_PER_MINUTE)),
             lookups: AddressLimit::new(minute(LOOKUPS_PER_MINUTE)),
         }
     }
@@ -127,6 +135,9 @@ impl Limits {
             limit.forget_idle(now.at);
         }
         for limit in [&self.confirmations, &self.uploads, &self.edits, &self.connections, &self.marks] {
+            limit.forget_idle(now.at);
+        }
+        for limit in [&self.attachments, &self.chunks] {
             limit.forget_idle(now.at);
         }
         for limit in [&self.posts, &self.comments, &self.likes, &self.post_images, &self.searches] {
@@ -160,6 +171,10 @@ pub struct Inner {
     pub(crate) purging: Mutex<()>,
     pub(crate) blobs: Blobs,
     pub(crate) images: Pool,
+    /// The files of attachments.
+    pub(crate) attachments: Blobs,
+    /// Who writes to one.
+    pub(crate) turns: Turns,
     /// Sessions that ended before their time.
     pub(crate) revoked: broadcast::Sender<Revoked>,
     /// Counts lines of histories, for those of one millisecond.
@@ -209,6 +224,8 @@ impl Social {
             deletion_waits: Notify::new(),
             purging: Mutex::new(()),
             images: Pool::new(PoolLimits::default()),
+            attachments: Blobs::new(config.data_dir.join("attachments")),
+            turns: Turns::default(),
             revoked: broadcast::Sender::new(REVOCATIONS),
             entries: AtomicU16::new(0),
             scrub_waits: AtomicBool::new(false),

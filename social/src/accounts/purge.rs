@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use super::store;
+use crate::attachments;
 use crate::comments;
 use crate::connections;
 use crate::conversations;
@@ -22,6 +23,7 @@ pub(crate) async fn run(social: &Social) -> Result<(), DbError> {
         let mut tx = social.db().begin().await?;
         let mut keys = profiles::store::blob_keys(&mut tx, *account).await?;
         keys.extend(posts::images::blob_keys(&mut tx, *account).await?);
+        let files = attachments::store::files_of_account(&mut tx, *account).await?;
         posts::purge::take_back_likes(&mut tx, *account).await?;
         comments::purge::remove_all(&mut tx, *account).await?;
         conversations::purge::leave_all(&mut tx, *account, now).await?;
@@ -32,6 +34,7 @@ pub(crate) async fn run(social: &Social) -> Result<(), DbError> {
         }
         tx.commit().await?;
         profiles::forget_blobs(social, keys).await;
+        attachments::forget(social, files).await;
     }
     if !due.is_empty() {
         tracing::info!("purged {} accounts", due.len());

@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::Record;
 use crate::id::{
-    AccountId, CommentId, ConversationId, EntryId, MailId, MessageId, NotificationId, PostId, PostImageId, SessionId,
+    AccountId, AttachmentId, CommentId, ConversationId, EntryId, MailId, MessageId, NotificationId, PostId,
+    PostImageId, SessionId,
 };
 use crate::secrets::SecretHash;
 
@@ -53,6 +54,7 @@ from! {
     Id: MailId => |id| id.0;
     Id: PostId => |id| id.0;
     Id: PostImageId => |id| id.0;
+    Id: AttachmentId => |id| id.0;
     Id: CommentId => |id| id.0;
     Id: NotificationId => |id| id.0;
     Id: ConversationId => |id| id.0;

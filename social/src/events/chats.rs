@@ -147,12 +147,13 @@ impl Social {
             let mut blocks = BTreeMap::new();
             let found = messages::told(&mut db, conversation, (from, CHANGE_BATCH)).await?;
             let is_last = i64::try_from(found.len()).unwrap_or(0) < CHANGE_BATCH;
-            for row in found {
+            let shown = messages::show(&mut db, found.clone()).await?;
+            for (row, message) in found.into_iter().zip(shown) {
                 from = row.changed + 1;
                 let (change, place, id, author) = (row.changed, row.seq, row.id, row.author());
                 let apart = self.apart(author, (change > place).then_some(id), &mut blocks).await?;
                 let told = |message| line(&SocialEvent::Message { conversation: conversation.0, change, message });
-                let (whole, empty) = (told(Some(row.show())), told(None));
+                let (whole, empty) = (told(Some(message)), told(None));
                 for Listener { account_id, visible_after } in &online {
                     let is_theirs = place > *visible_after && !apart.contains(account_id);
                     self.tabs.send(*account_id, if is_theirs { &whole } else { &empty });

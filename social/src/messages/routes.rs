@@ -25,10 +25,15 @@ use crate::state::Social;
 pub(crate) struct NewMessage {
     /// Made up by the client; sent again, it writes no second message.
     client_id: Uuid,
-    #[schema(min_length = 1, max_length = 4000)]
+    /// May be empty if something is attached.
+    #[schema(max_length = 4000)]
     text: String,
     /// The message that it answers.
     reply_to: Option<Uuid>,
+    /// Uploads of the author's that are complete and in no other message.
+    #[serde(default)]
+    #[schema(max_items = 10)]
+    attachments: Vec<Uuid>,
 }
 
 /// A change of a message.
@@ -90,7 +95,8 @@ pub(crate) async fn list(
     conversations::find(&mut db, viewer.account, id).await?.ok_or_else(ApiError::not_found)?;
     let (after, most) = query.window()?;
     let found = store::before(&mut db, viewer.account, id, (after.at, most)).await?;
-    Ok(Json(query.page(found, cursor, MessageRow::show)))
+    let Page { items, next } = query.page(found, cursor, |row| row);
+    Ok(Json(Page { items: store::show(&mut db, items).await?, next }))
 }
 
 /// Messages that are new or have changed since a number, at most 100 of them at once.
@@ -112,7 +118,7 @@ pub(crate) async fn changes(
     found.truncate(usize::try_from(CHANGE_BATCH).unwrap_or(0));
     let last = found.last().map_or(after, |row| row.changed);
     let seq = if more { last } else { last.max(row.seq) };
-    Ok(Json(MessageChanges { items: found.into_iter().map(MessageRow::show).collect(), seq, more }))
+    Ok(Json(MessageChanges { items: store::show(&mut db, found).await?, seq, more }))
 }
 
 /// Messages of a conversation that say something, the last first.
@@ -136,7 +142,8 @@ pub(crate) async fn search(
     let mut db = social.db();
     conversations::find(&mut db, viewer.account, id).await?.ok_or_else(ApiError::not_found)?;
     let found = store::search(&mut db, viewer.account, id, &wanted, (after.at, most)).await?;
-    Ok(Json(query.page(found, cursor, MessageRow::show)))
+    let Page { items, next } = query.page(found, cursor, |row| row);
+    Ok(Json(Page { items: store::show(&mut db, items).await?, next }))
 }
 
 /// Writes a message. Sent again with the same `client_id` it answers with the message that there is, by 200.
@@ -151,9 +158,11 @@ pub(crate) async fn create(
     id: Segment,
     JsonBody(new): JsonBody<NewMessage>,
 ) -> Result<(StatusCode, Json<Message>), ApiError> {
-    let NewMessage { client_id, text, reply_to } = new;
+    let NewMessage { client_id, text, reply_to, attachments } = new;
     let conversation = ConversationId(id.id()?);
-    let draft = Draft { client_id, text: rules::text(&text)?, reply_to: reply_to.map(MessageId) };
+    let attachments = rules::attachments(attachments)?;
+    let text = if attachments.is_empty() { rules::text(&text)? } else { rules::text_beside(&text)? };
+    let draft = Draft { client_id, text, reply_to: reply_to.map(MessageId), attachments };
     let mut db = social.db();
     let mut made = None;
     let known = store::by_client_id(&mut db, viewer.account, client_id).await?;
@@ -174,8 +183,7 @@ pub(crate) async fn create(
 }
 
 async fn shown(social: &Social, viewer: AccountId, id: MessageId) -> Result<Message, ApiError> {
-    let found = store::find(&mut social.db(), viewer, id).await?;
-    found.map(MessageRow::show).ok_or_else(ApiError::not_found)
+    store::by_ids(&mut social.db(), viewer, &[id]).await?.pop().ok_or_else(ApiError::not_found)
 }
 
 /// Notes what one has read, in all tabs.

@@ -4,6 +4,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{Message, MessageKind};
+use crate::attachments::{Attachment, store as attachments};
 use crate::clock::Moment;
 use crate::db::{DbError, Sql, Tx, args};
 use crate::id::{AccountId, ConversationId, MessageId};
@@ -42,7 +43,7 @@ impl MessageRow {
         MessageKind::parse(&self.kind)
     }
 
-    pub(crate) fn show(self) -> Message {
+    fn show(self, attachments: Vec<Attachment>) -> Message {
         Message {
             id: self.id.0,
             conversation: self.conversation_id.0,
@@ -52,11 +53,30 @@ impl MessageRow {
             kind: self.kind(),
             author: self.has_author.then(|| self.author.show()),
             text: self.text,
+            attachments,
             reply_to: self.reply_to.map(|id| id.0),
             sent_at: self.sent_at,
             edited_at: self.edited_at,
             is_deleted: self.is_deleted,
         }
+    }
+}
+
+/// Messages as they are seen, with what is attached to them, by one more question.
+pub(crate) async fn show(db: &mut impl Sql, rows: Vec<MessageRow>) -> Result<Vec<Message>, DbError> {
+    let mut shown = Vec::new();
+    let mut rows = rows.into_iter();
+    loop {
+        let part: Vec<_> = rows.by_ref().take(MAX_PAGE_ITEMS).collect();
+        if part.is_empty() {
+            return Ok(shown);
+        }
+        let ids: Vec<_> = part.iter().map(|row| row.id.0).collect();
+        let mut found = attachments::of_messages(db, &ids).await?;
+        shown.extend(part.into_iter().map(|row| {
+            let attachments = found.remove(&row.id.0).unwrap_or_default();
+            row.show(attachments)
+        }));
     }
 }
 
@@ -108,7 +128,7 @@ pub(crate) async fn by_ids(db: &mut impl Sql, viewer: AccountId, ids: &[MessageI
     values.extend(ids.iter().take(MAX_PAGE_ITEMS).map(|id| (*id).into()));
     values.resize(1 + MAX_PAGE_ITEMS, Uuid::nil().into());
     let rows: Vec<MessageRow> = db.all(messages!(concat!("g.id IN (", page_ids!(), ")")), values).await?;
-    Ok(rows.into_iter().map(MessageRow::show).collect())
+    show(db, rows).await
 }
 
 /// Messages of a conversation before a place, the last first.

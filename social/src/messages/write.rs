@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::store::{self, MessageRow, NewRow};
 use super::{MessageKind, rules};
+use crate::attachments::store as attachments;
 use crate::auth::Viewer;
 use crate::clock::Moment;
 use crate::conversations::store::{self as conversations, ConversationRow};
@@ -11,7 +12,7 @@ use crate::conversations::{ConversationKind, MemberState, Role};
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::events::{Hint, News};
-use crate::id::{AccountId, ConversationId, MessageId};
+use crate::id::{AccountId, AttachmentId, ConversationId, MessageId};
 use crate::limits::MAX_REQUEST_MESSAGES;
 use crate::state::Social;
 
@@ -22,6 +23,8 @@ pub(super) struct Draft {
     pub(super) text: String,
     /// The message that it answers.
     pub(super) reply_to: Option<MessageId>,
+    /// What is attached to it.
+    pub(super) attachments: Vec<AttachmentId>,
 }
 
 /// A conversation in which the viewer is, and which nobody else changes until the transaction is over.
@@ -64,13 +67,14 @@ pub(super) async fn create(
     }
     let id = social.rng.with(|rng| MessageId::new(now, rng));
     let seq = number(&mut tx, conversation, now).await?;
-    let Draft { client_id, text, reply_to } = draft;
+    let Draft { client_id, text, reply_to, attachments: attached } = draft;
     let kind = MessageKind::Text;
     let author = Some(author);
     let new = NewRow { id, conversation, seq, author, client_id: *client_id, kind, text, reply_to: *reply_to };
     if !store::add(&mut tx, &new, now).await? {
         return Ok(None);
     }
+    attachments::attach(&mut tx, viewer.account, id.0, attached).await?;
     tx.commit().await?;
     news.hint(Hint::Written { conversation, seq });
     social.tell(news);
@@ -156,7 +160,9 @@ pub(super) async fn remove(social: &Social, viewer: &Viewer, id: MessageId) -> R
     let conversation = old.conversation_id;
     let seq = number(&mut tx, conversation, now).await?;
     store::remove(&mut tx, id, seq, now).await?;
+    let files = attachments::remove_of_message(&mut tx, id.0).await?;
     tx.commit().await?;
+    crate::attachments::forget(social, files).await;
     news.hint(Hint::Written { conversation, seq });
     social.tell(news);
     Ok(())

@@ -7,6 +7,7 @@
 //! name stands for the whole file or for nothing, even if the power fails. Names are ours: 128 random bits.
 
 mod disk;
+mod parts;
 
 use std::fmt;
 use std::io;
@@ -29,10 +30,12 @@ pub enum Extension {
     Jpeg,
     /// `png`
     Png,
+    /// `bin`: whatever it is, somebody else knows and says.
+    Binary,
 }
 
 impl Extension {
-    const ALL: [Self; 2] = [Self::Jpeg, Self::Png];
+    const ALL: [Self; 3] = [Self::Jpeg, Self::Png, Self::Binary];
 
     /// As in a file's name, without the dot.
     #[must_use]
@@ -40,6 +43,7 @@ impl Extension {
         match self {
             Self::Jpeg => "jpg",
             Self::Png => "png",
+            Self::Binary => "bin",
         }
     }
 
@@ -49,6 +53,7 @@ impl Extension {
         match self {
             Self::Jpeg => "image/jpeg",
             Self::Png => "image/png",
+            Self::Binary => "application/octet-stream",
         }
     }
 }
@@ -61,6 +66,11 @@ pub struct BlobKey {
 }
 
 impl BlobKey {
+    /// A new name, of a blob that is not there yet.
+    pub fn new<R: Rng>(extension: Extension, rng: &mut R) -> Self {
+        Self { id: u128::from(rng.next_u64()) << 64 | u128::from(rng.next_u64()), extension }
+    }
+
     /// What the blob is.
     #[must_use]
     pub const fn extension(self) -> Extension {
@@ -178,7 +188,7 @@ impl<D: Disk> Blobs<D> {
         rng: &mut R,
     ) -> impl Future<Output = Result<BlobKey, BlobError>> + Send + use<D, R> {
         // The name is made at once, so that nobody holds a lock on the randomness while the disk works.
-        let key = BlobKey { id: u128::from(rng.next_u64()) << 64 | u128::from(rng.next_u64()), extension };
+        let key = BlobKey::new(extension, rng);
         let blobs = self.clone();
         blocking(move || blobs.write(key, &bytes).map(|()| key))
     }
@@ -242,17 +252,13 @@ impl<D: Disk> Blobs<D> {
     }
 
     fn write(&self, key: BlobKey, bytes: &[u8]) -> Result<(), BlobError> {
-        let [outer, inner] = key.folders();
         let waiting = self.root.join(TEMPORARY);
-        // Each new folder is an entry in the one above it.
         self.disk.create_folder(&waiting)?;
-        let outer = self.root.join(outer);
-        let folder = outer.join(inner);
-        self.disk.create_folder(&folder)?;
-        let (temporary, path) = (waiting.join(key.to_string()), folder.join(key.to_string()));
+        self.create_folder_of(key)?;
+        let (temporary, path) = (waiting.join(key.to_string()), self.path(key));
         let written = self.disk.write_and_sync(&temporary, bytes).and_then(|()| {
             self.disk.rename(&temporary, &path)?;
-            [&folder, &outer, &*self.root].into_iter().try_for_each(|folder| self.disk.sync_folder(folder))
+            self.sync_folders_of(key)
         });
         if written.is_err() {
             // If not even that can be done, the sweep does it.
@@ -260,6 +266,18 @@ impl<D: Disk> Blobs<D> {
             let _ = self.disk.remove(&path);
         }
         Ok(written?)
+    }
+
+    fn create_folder_of(&self, key: BlobKey) -> io::Result<()> {
+        let [outer, inner] = key.folders();
+        self.disk.create_folder(&self.root.join(outer).join(inner))
+    }
+
+    /// Forces the name of a blob to the disk. Each new folder is an entry in the one above it.
+    fn sync_folders_of(&self, key: BlobKey) -> io::Result<()> {
+        let [outer, inner] = key.folders();
+        let outer = self.root.join(outer);
+        [&outer.join(inner), &outer, &*self.root].into_iter().try_for_each(|folder| self.disk.sync_folder(folder))
     }
 
     fn sweep_now(&self, is_known: &dyn Fn(BlobKey) -> bool, older_than: SystemTime) -> Result<Swept, BlobError> {
@@ -295,5 +313,7 @@ where
     tokio::task::spawn_blocking(work).await.unwrap_or(Err(BlobError::Failed(io::ErrorKind::Other)))
 }
 
+#[cfg(test)]
+mod part_tests;
 #[cfg(test)]
 mod tests;

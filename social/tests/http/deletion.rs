@@ -43,6 +43,11 @@ async fn write(world: &World, browser: &Browser) {
     let wish = json!({ "client_id": fresh_id(), "text": CANARY, "audience": "public", "images": images });
     let own = id(&browser.post("/api/v1/posts", wish).await.expect(201));
     browser.patch(&format!("/api/v1/posts/{own}"), json!({ "text": format!("{CANARY} again") })).await.expect(200);
+    let whole = crate::attachments::attach(browser, &format!("{CANARY}.txt"), CANARY.as_bytes()).await;
+    assert_eq!(whole["kind"], "file");
+    crate::attachments::attach(browser, "picture.jpg", &photo(64, 64)).await;
+    let half = crate::attachments::begin(browser, &format!("{CANARY}.zip"), 100).await;
+    crate::attachments::chunk(browser, &half, 0, CANARY.as_bytes()).await.expect(200);
     let other = world.person("neighbour").await;
     let post = id(&other
         .post("/api/v1/posts", json!({ "client_id": fresh_id(), "text": "Hi", "audience": "public" }))
@@ -110,10 +115,12 @@ story! {
         let export = browser.post("/api/v1/me/export", json!({ "password": PASSWORD })).await;
         assert!(export.headers["content-disposition"].to_str().unwrap().starts_with("attachment"));
         let export = export.expect(200);
-        for path in ["/account/email", "/profile/bio", "/profile/about", "/profile/address", "/profile/links/0/title", "/logins/0/device", "/sessions/0/device", "/posts/0/post/text", "/posts/0/versions/0/text", "/posts/0/post/images/0/alt", "/comments/0/text", "/comments/1/text"] {
+        for path in ["/account/email", "/profile/bio", "/profile/about", "/profile/address", "/profile/links/0/title", "/logins/0/device", "/sessions/0/device", "/posts/0/post/text", "/posts/0/versions/0/text", "/posts/0/post/images/0/alt", "/comments/0/text", "/comments/1/text", "/attachments/1/attachment/name"] {
             assert!(export.pointer(path).unwrap().as_str().unwrap().contains(CANARY), "{path}: {export}");
         }
         assert_eq!(export["images"].as_array().unwrap().len(), 3);
+        assert_eq!(export["attachments"][1]["data"], "Y2FuYXJ5NzM5MQ==");
+        assert_eq!(export["attachments"].as_array().unwrap().len(), 2, "the half one is no attachment");
         let export = browser.post("/api/v1/me/export", json!({ "password": "wrong" })).await;
         export.refused(403, "wrong_password");
         browser.post("/api/v1/me/deletion", json!({ "password": PASSWORD })).await.expect(200);

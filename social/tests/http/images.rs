@@ -94,7 +94,7 @@ story! {
 }
 
 /// The checksum of PNG's chunks (<https://www.w3.org/TR/png-3/#D-CRCAppendix>).
-fn crc(bytes: &[u8]) -> u32 {
+pub fn crc(bytes: &[u8]) -> u32 {
     let step = |crc: u32, _| if crc & 1 == 1 { 0xedb8_8320 ^ (crc >> 1) } else { crc >> 1 };
     !bytes.iter().fold(!0, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), step))
 }

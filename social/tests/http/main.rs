@@ -9,6 +9,7 @@
 mod support;
 
 mod accounts;
+mod attachments;
 mod comments;
 mod connections;
 mod conversations;
@@ -19,6 +20,7 @@ mod events;
 mod feeds;
 mod images;
 mod live;
+mod media;
 mod network;
 mod notices;
 mod notifications;

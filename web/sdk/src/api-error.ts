@@ -14,6 +14,8 @@ export interface ApiErrorDetails extends ErrorOptions {
   retryAfterMs?: number
   /** With `deletion_pending`: when the account will be gone, in epoch milliseconds. */
   deletionAt?: number
+  /** With `wrong_offset`: how many bytes of the upload have arrived. */
+  received?: number
 }
 
 /** The only kind of error that `@confab/sdk/api` throws: `code` is stable and for programs, `message` is for people. */
@@ -24,6 +26,7 @@ export class ApiError extends Error {
   readonly field: string | null
   readonly retryAfterMs: number | null
   readonly deletionAt: number | null
+  readonly received: number | null
 
   constructor(code: ApiErrorCode, message: string = code, details: ApiErrorDetails = {}) {
     super(message, details)
@@ -32,6 +35,7 @@ export class ApiError extends Error {
     this.field = details.field ?? null
     this.retryAfterMs = details.retryAfterMs ?? null
     this.deletionAt = details.deletionAt ?? null
+    this.received = details.received ?? null
   }
 }
 
@@ -50,6 +54,7 @@ export function refusal({ status, text, retryAfter }: Answer): ApiError {
     status,
     ...(typeof error?.field === 'string' && { field: error.field }),
     ...(typeof error?.deletion_at === 'number' && { deletionAt: error.deletion_at }),
+    ...(typeof error?.received === 'number' && { received: error.received }),
     ...(seconds >= 0 && { retryAfterMs: seconds * 1000 }),
   }
   if (typeof error?.code === 'string') return new ApiError(error.code as ApiErrorCode, error.message, details)
@@ -59,7 +64,7 @@ export function refusal({ status, text, retryAfter }: Answer): ApiError {
 }
 
 interface Refusal {
-  error?: { code?: string; message?: string; field?: string; deletion_at?: number }
+  error?: { code?: string; message?: string; field?: string; deletion_at?: number; received?: number }
 }
 
 function parsed(text: string): Refusal | null {

@@ -10,6 +10,8 @@ import type { Cancel } from './wait.js'
 
 export { ApiError } from './api-error.js'
 export type { ApiErrorCode, ApiErrorDetails } from './api-error.js'
+export { AttachmentsApi } from './attachments-api.js'
+export type { AttachmentOptions } from './attachments-api.js'
 export type { ApiOptions, PageWish, Upload } from './http.js'
 export type { NetworkApi } from './network-api.js'
 export type { SearchApi } from './search-api.js'

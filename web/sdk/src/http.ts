@@ -11,6 +11,8 @@ export interface ApiOptions {
 
 export interface Call extends Cancel {
   body?: object
+  /** Instead of a body: bytes as they are. */
+  bytes?: Blob
 }
 
 export interface PageWish extends Cancel {
@@ -52,13 +54,15 @@ export class Http {
   }
 
   /** The answer, if it is no refusal. */
-  async send(method: string, path: string, { body, signal }: Call = {}): Promise<Response> {
+  async send(method: string, path: string, { body, bytes, signal }: Call = {}): Promise<Response> {
     const headers: Record<string, string> = { accept: 'application/json' }
     if (method !== 'GET') Object.assign(headers, OWN_CLIENT)
     if (body) headers['content-type'] = 'application/json'
+    if (bytes) headers['content-type'] = 'application/octet-stream'
     const init: RequestInit = { method, headers, cache: 'no-store' }
     if (signal) init.signal = signal
     if (body) init.body = JSON.stringify(body)
+    if (bytes) init.body = bytes
     // Deleting waits until nobody wants to undo it, which may be when the page is left.
     if (method === 'DELETE') init.keepalive = true
     return this.told(async () => {

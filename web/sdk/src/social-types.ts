@@ -34,6 +34,31 @@ export type ActivityKind =
   | 'commented'
   | 'liked'
 
+/** A file that is attached to a message, or waits for one. */
+export type Attachment = {
+  /** Its id, by which a message that is being written names it. */
+  id: string
+  /** What it is. */
+  kind: AttachmentKind
+  /** Its name, for people; at most 255 characters. */
+  name: string
+  /** Its media type, by its content. */
+  media_type: string
+  /** Bytes. */
+  size: number
+  /** Pixels of an image. */
+  width: number | null
+  /** Pixels of an image. */
+  height: number | null
+  /** Where it is. */
+  url: string
+  /** Where a smaller picture of an image is. */
+  preview_url: string | null
+}
+
+/** What an attachment is, by its content. */
+export type AttachmentKind = 'image' | 'audio' | 'video' | 'file'
+
 /** Who may read a post, and with it its comments and likes. */
 export type Audience = 'public' | 'followers' | 'friends'
 
@@ -552,6 +577,7 @@ export type SocialErrorCode =
   | 'too_large'
   | 'unsupported_image'
   | 'bad_image'
+  | 'wrong_offset'
   | 'storage_full'
   | 'internal'
 
@@ -688,6 +714,16 @@ export type UnreadConversations = {
   unread: number
   /** How many wait for a yes: strangers who wrote, and invitations. */
   requests: number
+/** How far an upload is. */
+export type UploadState = {
+  /** The id of the upload, and then of the attachment. */
+  id: string
+  /** Bytes that it will have. */
+  size: number
+  /** Bytes that have arrived and will not be lost: where the next chunk begins. */
+  received: number
+  /** The outcome, once all has arrived and was looked at. */
+  attachment: Attachment | null
 }
 
 /** Whose address was verified. */

@@ -1,7 +1,7 @@
 //! The steps of writing, each of which can fail; tests let them.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -18,6 +18,13 @@ pub trait Disk: Send + Sync + 'static {
     /// # Errors
     /// What the system says.
     fn write_and_sync(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+
+    /// Makes a file as long as `at` by cutting what is behind, adds these bytes, and forces it to the disk. The first bytes
+    /// make the file; one that is shorter than `at` is [`io::ErrorKind::NotFound`], and stays as it is.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn append_and_sync(&self, path: &Path, at: u64, bytes: &[u8]) -> io::Result<()>;
 
     /// Gives a file another name on the same disk, at once.
     ///
@@ -57,6 +64,21 @@ impl Disk for LocalDisk {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    }
+
+    fn append_and_sync(&self, path: &Path, at: u64, bytes: &[u8]) -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(at == 0);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(path)?;
+        if file.metadata()?.len() < at {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        file.set_len(at)?;
+        file.seek(SeekFrom::Start(at))?;
         file.write_all(bytes)?;
         file.sync_all()
     }

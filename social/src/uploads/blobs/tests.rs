@@ -9,11 +9,11 @@ use rand::rngs::StdRng;
 use super::*;
 use crate::scratch::Scratch;
 
-fn later() -> SystemTime {
+pub(super) fn later() -> SystemTime {
     SystemTime::now() + Duration::from_secs(3600)
 }
 
-fn files(root: &Path) -> Vec<PathBuf> {
+pub(super) fn files(root: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(root) else { return Vec::new() };
     let paths = entries.map(|entry| entry.unwrap().path());
     paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
@@ -105,14 +105,14 @@ proptest! {
 
 /// Fails at the step of this number, and if it is dead then, at each later one: nobody tidies up after a crash.
 #[derive(Debug)]
-struct FailingDisk {
+pub(super) struct FailingDisk {
     step: Mutex<usize>,
     dead: bool,
     kind: io::ErrorKind,
 }
 
 impl FailingDisk {
-    fn at(step: usize, dead: bool, kind: io::ErrorKind) -> Self {
+    pub(super) fn at(step: usize, dead: bool, kind: io::ErrorKind) -> Self {
         Self { step: Mutex::new(step), dead, kind }
     }
 
@@ -144,6 +144,10 @@ impl Disk for FailingDisk {
         // A crash leaves some of the bytes.
         self.step(|| LocalDisk.write_and_sync(path, &bytes[..bytes.len() / 2]))?;
         std::fs::write(path, bytes)
+    }
+    fn append_and_sync(&self, path: &Path, at: u64, bytes: &[u8]) -> io::Result<()> {
+        self.step(|| LocalDisk.append_and_sync(path, at, &bytes[..bytes.len() / 2]))?;
+        LocalDisk.append_and_sync(path, at, bytes)
     }
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.step(|| LocalDisk.rename(from, to))

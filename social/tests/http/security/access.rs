@@ -59,6 +59,11 @@ async fn foreign(world: &World, operation: &Operation, ben: &Browser) -> Vec<Str
             let upload = ben.request(reqwest::Method::POST, "/api/v1/me/post-images").body(picture());
             vec![ben.send(upload).await.expect(201)["id"].as_str().unwrap().to_owned()]
         }
+        name if name.contains("/attachments/{id}") => {
+            let whole = crate::attachments::attach(ben, "photo.png", &picture()).await;
+            let half = crate::attachments::begin(ben, "half.png", 10).await;
+            vec![whole["id"].as_str().unwrap().to_owned(), half.rsplit('/').next().unwrap().to_owned()]
+        }
         other => panic!("{other} has a parameter: say here whose things it must not reach"),
     }
 }

@@ -63,6 +63,10 @@ story! {
             for place in operation.values() {
                 let kinds = [json!(1), json!(-1.5e300), json!([]), json!({}), json!([[]]), json!({ "$ne": null }), json!("\0")];
                 for wrong in kinds {
+                    // A number where one belongs.
+                    if wrong == json!(1) && body.pointer(&place).is_some_and(Value::is_number) {
+                        continue;
+                    }
                     let what = format!("{name} {place} {wrong}");
                     let answer = ann.send(operation.call_with(&ann, Some(with(body.clone(), &place, wrong)))).await;
                     assert_refused(&answer, &what);

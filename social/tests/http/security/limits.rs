@@ -273,6 +273,20 @@ limited! {
 }
 
 limited! {
+    async fn attachments_and_their_chunks_each_have_a_limit_for_one_account(world: World) {
+        let [ann, ben] = &people(&world, ["ann", "ben"]).await[..] else { unreachable!() };
+        // What there is already counts against other limits than this one, and so does what is refused by them.
+        let begin = async |_| {
+            ann.post("/api/v1/attachments", json!({ "client_id": fresh_id(), "name": "a", "size": 1 })).await
+        };
+        assert_fires(&world, "attachments", (120, HOUR), begin).await;
+        let path = crate::attachments::begin(ben, "a", 10).await;
+        let chunk = async |_| crate::attachments::chunk(ben, &path, 5, b"x").await;
+        assert_fires(&world, "chunks", (300, MINUTE), chunk).await;
+    }
+}
+
+limited! {
     async fn thirty_edits_a_minute_for_one_account(world: World) {
         let people = people(&world, ["ann", "ben"]).await;
         let attempt = async |count: u32| {

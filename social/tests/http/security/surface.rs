@@ -218,11 +218,12 @@ fn example(path: &str, field: &str, schema: &Value) -> Value {
     }
     match field {
         // What a post shows must have been uploaded by the same person before, and whom one invites must be there.
-        "images" | "people" => json!([]),
+        "images" | "people" | "attachments" => json!([]),
         _ if is("array") => json!([example(path, field, &schema["items"])]),
         "visibility" => json!({ "bio": "followers" }),
         "" if is("object") => json!({}),
         _ if is("boolean") => json!(true),
+        "size" => json!(1000),
         _ if is("integer") => json!(1),
         _ if is("string") => json!(text(path, field)),
         _ => panic!("{path}: nobody knows a value for {field}: {schema}"),
@@ -233,7 +234,7 @@ fn text(path: &str, field: &str) -> &'static str {
     match field {
         "email" => "somebody@example.org",
         "identifier" | "username" => "somebody",
-        "first_name" | "last_name" | "title" | "bio" | "about" | "address" => "Changed",
+        "first_name" | "last_name" | "name" | "title" | "bio" | "about" | "address" => "Changed",
         "password" | "current" => PASSWORD,
         "new" => "another good password",
         "token" => "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
