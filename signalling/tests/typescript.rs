@@ -9,7 +9,9 @@ use std::path::Path;
 
 use confab_sfu::control::Source;
 use confab_signalling::protocol::{ClientMessage, SUBPROTOCOL, ServerMessage, VERSION};
-use confab_social::{accounts, activity, comments, connections, notifications, posts, profiles, search, sessions};
+use confab_social::{
+    accounts, activity, comments, connections, letters, notifications, posts, profiles, search, sessions,
+};
 use ts_rs::{Config, TS, TypeVisitor};
 
 const HEADER: &str = "// Generated from signalling/src/protocol.rs; do not edit. To regenerate:\n\
@@ -133,6 +135,10 @@ fn social() -> String {
     types.visit::<posts::Liked>();
     types.visit::<posts::PostVersion>();
     types.visit::<comments::Comment>();
+    types.visit::<letters::Letter>();
+    types.visit::<letters::LetterSummary>();
+    types.visit::<letters::LetterThread>();
+    types.visit::<letters::UnreadLetters>();
     types.visit::<notifications::Notification>();
     types.visit::<notifications::Unread>();
     types.visit::<notifications::NotificationSettings>();

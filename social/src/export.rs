@@ -11,6 +11,7 @@ use crate::activity::{self, ActivityEntry};
 use crate::auth::Viewer;
 use crate::connections::takeout::{self as connections, OwnConnections};
 use crate::error::ApiError;
+use crate::letters::takeout::{self as letters, OwnLetter};
 use crate::limits::{MAX_EXPORTED_IMAGES, MAX_PAGE_ITEMS};
 use crate::notifications::{self, Notification, NotificationSettings};
 use crate::page::Cursor;
@@ -36,6 +37,7 @@ pub(crate) struct Export {
     posts: Vec<OwnPost>,
     comments: Vec<OwnComment>,
     likes: Vec<OwnLike>,
+    letters: Vec<OwnLetter>,
     connections: OwnConnections,
     notifications: Vec<Notification>,
     notification_settings: NotificationSettings,
@@ -92,6 +94,7 @@ pub(crate) async fn collect(social: &Social, viewer: &Viewer, account: Account) 
         posts,
         comments: takeout::comments(&mut db, id, most).await?,
         likes: takeout::likes(&mut db, id, most).await?,
+        letters: letters::letters(&mut db, id).await?,
         connections: connections::connections(&mut db, id, most).await?,
         notifications: notifications::store::list(&mut db, id, false, window()).await?,
         notification_settings: NotificationSettings { muted: notifications::store::muted(&mut db, id).await? },

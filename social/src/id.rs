@@ -48,6 +48,7 @@ id!(PostId, "A post.");
 id!(PostImageId, "An image of a post, or for one that is being written.");
 id!(CommentId, "A comment, or a reply to one.");
 id!(NotificationId, "A notification.");
+id!(LetterId, "A letter.");
 
 impl AccountId {
     /// Nobody: whoever is not signed in follows, befriends and blocks as this account, which there never is.

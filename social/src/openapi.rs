@@ -14,7 +14,7 @@ use crate::error::ErrorBody;
 use crate::mail;
 use crate::state::Social;
 use crate::{
-    accounts, activity, comments, connections, events, notifications, posts, profiles, push, search, sessions,
+    accounts, activity, comments, connections, events, letters, notifications, posts, profiles, push, search, sessions,
 };
 
 /// What a page should know before anybody signs in.
@@ -81,12 +81,6 @@ where
         .routes(routes!(search::routes::everything))
         .routes(routes!(search::routes::people))
         .routes(routes!(search::routes::posts))
-        .routes(routes!(notifications::routes::list, notifications::routes::delete_all))
-        .routes(routes!(notifications::routes::unread))
-        .routes(routes!(notifications::routes::read_all))
-        .routes(routes!(notifications::routes::delete))
-        .routes(routes!(notifications::routes::read))
-        .routes(routes!(notifications::routes::settings, notifications::routes::change_settings))
         .routes(routes!(posts::images::upload))
         .routes(routes!(posts::images::remove))
         .routes(routes!(posts::routes::create))
@@ -104,8 +98,7 @@ where
         .routes(routes!(comments::routes::replies))
         .routes(routes!(comments::likes::like, comments::likes::unlike))
         .routes(routes!(comments::likes::list))
-        .routes(routes!(push::routes::info, push::routes::subscribe, push::routes::unsubscribe))
-        .routes(routes!(events::routes::connect))
+        .merge(news())
         .routes(routes!(mail::routes::outbox))
         .split_for_parts();
     let description = api.clone();
@@ -114,6 +107,25 @@ where
         .layer(middleware::from_fn(csrf::check))
         .with_state(social.clone());
     (router, api)
+}
+
+/// What reaches somebody: notifications, letters, and how tabs and browsers hear of both.
+fn news() -> OpenApiRouter<Social> {
+    OpenApiRouter::new()
+        .routes(routes!(notifications::routes::list, notifications::routes::delete_all))
+        .routes(routes!(notifications::routes::unread))
+        .routes(routes!(notifications::routes::read_all))
+        .routes(routes!(notifications::routes::delete))
+        .routes(routes!(notifications::routes::read))
+        .routes(routes!(notifications::routes::settings, notifications::routes::change_settings))
+        .routes(routes!(letters::routes::send))
+        .routes(routes!(letters::routes::inbox))
+        .routes(routes!(letters::routes::sent))
+        .routes(routes!(letters::routes::unread))
+        .routes(routes!(letters::routes::show, letters::routes::remove))
+        .routes(routes!(letters::routes::read))
+        .routes(routes!(push::routes::info, push::routes::subscribe, push::routes::unsubscribe))
+        .routes(routes!(events::routes::connect))
 }
 
 /// What this server offers.

@@ -17,10 +17,10 @@ use crate::error::ApiError;
 use crate::events::{Posted, Revoked, Tabs};
 use crate::id::{AccountId, EntryId};
 use crate::limits::{
-    COMMENTS_PER_MINUTE, CONFIRMATIONS_PER_MINUTE, CONNECTIONS_PER_MINUTE, EDITS_PER_MINUTE, LIKES_PER_MINUTE,
-    LOGINS_PER_ADDRESS, LOGINS_PER_NAME, LOOKUPS_PER_MINUTE, MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, MARKS_PER_MINUTE,
-    POST_IMAGES_PER_HOUR, POSTS_PER_MINUTE, REGISTRATIONS_PER_HOUR, SEARCH_BURST, SEARCHES_PER_MINUTE, TOKENS_PER_HOUR,
-    UPLOADS_PER_HOUR,
+    COMMENTS_PER_MINUTE, CONFIRMATIONS_PER_MINUTE, CONNECTIONS_PER_MINUTE, EDITS_PER_MINUTE, LETTERS_PER_HOUR,
+    LIKES_PER_MINUTE, LOGINS_PER_ADDRESS, LOGINS_PER_NAME, LOOKUPS_PER_MINUTE, MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR,
+    MARKS_PER_MINUTE, POST_IMAGES_PER_HOUR, POSTS_PER_MINUTE, REGISTRATIONS_PER_HOUR, SEARCH_BURST,
+    SEARCHES_PER_MINUTE, TOKENS_PER_HOUR, UPLOADS_PER_HOUR,
 };
 use crate::mail::{self, MailConfigError, Templates, Transport};
 use crate::pool::{Pool, PoolLimits};
@@ -69,12 +69,14 @@ pub(crate) struct Limits {
     pub(crate) connections: Limit<AccountId>,
     /// Searches.
     pub(crate) searches: Limit<AccountId>,
-    /// Marking and deleting notifications.
+    /// Marking and deleting notifications and letters.
     pub(crate) marks: Limit<AccountId>,
     /// New posts.
     pub(crate) posts: Limit<AccountId>,
     /// New comments.
     pub(crate) comments: Limit<AccountId>,
+    /// New letters.
+    pub(crate) letters: Limit<AccountId>,
     /// Likes, given or taken back.
     pub(crate) likes: Limit<AccountId>,
     /// Images for posts.
@@ -104,6 +106,7 @@ impl Limits {
             marks: Limit::new(minute(MARKS_PER_MINUTE)),
             posts: Limit::new(minute(POSTS_PER_MINUTE)),
             comments: Limit::new(minute(COMMENTS_PER_MINUTE)),
+            letters: Limit::new(hour(LETTERS_PER_HOUR)),
             likes: Limit::new(minute(LIKES_PER_MINUTE)),
             post_images: Limit::new(hour(POST_IMAGES_PER_HOUR)),
             lookups: AddressLimit::new(minute(LOOKUPS_PER_MINUTE)),
@@ -117,7 +120,7 @@ impl Limits {
         for limit in [&self.names, &self.mails] {
             limit.forget_idle(now.at);
         }
-        for limit in [&self.confirmations, &self.uploads, &self.edits, &self.connections, &self.marks] {
+        for limit in [&self.confirmations, &self.uploads, &self.edits, &self.connections, &self.marks, &self.letters] {
             limit.forget_idle(now.at);
         }
         for limit in [&self.posts, &self.comments, &self.likes, &self.post_images, &self.searches] {

@@ -6,6 +6,7 @@ use super::store;
 use crate::comments;
 use crate::connections;
 use crate::db::DbError;
+use crate::letters;
 use crate::limits::UNVERIFIED_LIFETIME;
 use crate::posts;
 use crate::profiles;
@@ -23,6 +24,7 @@ pub(crate) async fn run(social: &Social) -> Result<(), DbError> {
         keys.extend(posts::images::blob_keys(&mut tx, *account).await?);
         posts::purge::take_back_likes(&mut tx, *account).await?;
         comments::purge::remove_all(&mut tx, *account).await?;
+        letters::purge::remove_all(&mut tx, *account).await?;
         connections::store::uncount(&mut tx, *account).await?;
         // Restored or verified in the meantime?
         if store::purge(&mut tx, *account, now, unverified).await? == 0 {

@@ -7,7 +7,7 @@ use sqlx::{Postgres, Sqlite};
 use uuid::Uuid;
 
 use super::Record;
-use crate::id::{AccountId, CommentId, EntryId, MailId, NotificationId, PostId, PostImageId, SessionId};
+use crate::id::{AccountId, CommentId, EntryId, LetterId, MailId, NotificationId, PostId, PostImageId, SessionId};
 use crate::secrets::SecretHash;
 
 /// One value; `None` is NULL.
@@ -53,6 +53,7 @@ from! {
     Id: PostImageId => |id| id.0;
     Id: CommentId => |id| id.0;
     Id: NotificationId => |id| id.0;
+    Id: LetterId => |id| id.0;
     Id: Uuid => |id| id;
     Text: &str => str::to_owned;
     Text: String => |text| text;

@@ -17,6 +17,7 @@ mod directory;
 mod events;
 mod feeds;
 mod images;
+mod letters;
 mod live;
 mod network;
 mod notices;

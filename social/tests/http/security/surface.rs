@@ -222,15 +222,15 @@ fn example(path: &str, field: &str, schema: &Value) -> Value {
 fn text(path: &str, field: &str) -> &'static str {
     match field {
         "email" => "somebody@example.org",
-        "identifier" | "username" => "somebody",
-        "first_name" | "last_name" | "title" | "bio" | "about" | "address" => "Changed",
+        "identifier" | "username" | "to" => "somebody",
+        "first_name" | "last_name" | "title" | "bio" | "about" | "address" | "subject" => "Changed",
         "password" | "current" => PASSWORD,
         "new" => "another good password",
         "token" => "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         "country" => "JP",
         "text" => "Changed",
         "audience" => "friends",
-        "client_id" | "parent" => "01970000-0000-7000-8000-0000000000c1",
+        "client_id" | "parent" | "reply_to" => "01970000-0000-7000-8000-0000000000c1",
         "url" => "https://example.org/changed",
         "endpoint" => "https://push.example.org/changed",
         "muted" => "mention",
@@ -261,7 +261,17 @@ pub fn with(mut body: Value, place: &str, value: Value) -> Value {
 /// All that somebody can see of their own, and would miss or wonder about.
 pub async fn everything_of(browser: &Browser) -> Vec<Value> {
     let mut all = Vec::new();
-    for path in ["/me", "/me/profile", "/me/sessions", "/me/logins", "/me/activity", "/notifications", "/me/push"] {
+    for path in [
+        "/me",
+        "/me/profile",
+        "/me/sessions",
+        "/me/logins",
+        "/me/activity",
+        "/notifications",
+        "/me/push",
+        "/letters/inbox",
+        "/letters/sent",
+    ] {
         all.push(browser.get(&format!("/api/v1{path}")).await.expect(200));
     }
     all
