@@ -10,8 +10,8 @@ use std::path::Path;
 use confab_sfu::control::Source;
 use confab_signalling::protocol::{ClientMessage, SUBPROTOCOL, ServerMessage, VERSION};
 use confab_social::{
-    accounts, activity, attachments, comments, connections, conversations, messages, notifications, posts, profiles,
-    search, sessions,
+    accounts, activity, attachments, comments, connections, conversations, letters, messages, notifications, posts,
+    profiles, search, sessions,
 };
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -137,6 +137,10 @@ fn social() -> String {
     types.visit::<posts::PostVersion>();
     types.visit::<comments::Comment>();
     types.visit::<attachments::UploadState>();
+    types.visit::<letters::Letter>();
+    types.visit::<letters::LetterSummary>();
+    types.visit::<letters::LetterThread>();
+    types.visit::<letters::UnreadLetters>();
     types.visit::<notifications::Notification>();
     types.visit::<notifications::Unread>();
     types.visit::<notifications::NotificationSettings>();

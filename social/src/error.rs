@@ -153,6 +153,12 @@ impl ApiError {
         Self::new(Code::LimitReached, rule)
     }
 
+    /// The same error, of a field of the body.
+    #[must_use]
+    pub fn on(self, field: &'static str) -> Self {
+        Self { field: Some(field), ..self }
+    }
+
     /// A failure of ours. The cause belongs in the log.
     pub fn internal() -> Self {
         Self::new(Code::Internal, "the server failed to do this; try again")

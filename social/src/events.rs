@@ -84,6 +84,18 @@ pub enum SocialEvent {
         #[ts(type = "number")]
         unread: i64,
     },
+    /// Letters have come, or were sent, read or deleted: what is shown of them has to be asked for again.
+    LettersChanged {
+        /// The event's number.
+        #[ts(type = "number")]
+        seq: i64,
+        /// How many notifications are unread.
+        #[ts(type = "number")]
+        unread: i64,
+        /// How many letters are unread.
+        #[ts(type = "number")]
+        unread_letters: i64,
+    },
     /// Somebody whom the account follows, or the account itself, has posted.
     FeedChanged,
     /// A post that the tab watches has changed: its text, its numbers or its comments.

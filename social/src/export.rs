@@ -13,6 +13,7 @@ use crate::auth::Viewer;
 use crate::connections::takeout::{self as connections, OwnConnections};
 use crate::conversations::takeout::{self as conversations, OwnConversation, OwnMessage};
 use crate::error::ApiError;
+use crate::letters::takeout::{self as letters, OwnLetter};
 use crate::limits::{MAX_EXPORTED_IMAGES, MAX_PAGE_ITEMS};
 use crate::notifications::{self, Notification, NotificationSettings};
 use crate::page::Cursor;
@@ -39,6 +40,7 @@ pub(crate) struct Export {
     comments: Vec<OwnComment>,
     likes: Vec<OwnLike>,
     attachments: Vec<OwnAttachment>,
+    letters: Vec<OwnLetter>,
     connections: OwnConnections,
     conversations: Vec<OwnConversation>,
     messages: Vec<OwnMessage>,
@@ -98,6 +100,7 @@ pub(crate) async fn collect(social: &Social, viewer: &Viewer, account: Account) 
         comments: takeout::comments(&mut db, id, most).await?,
         likes: takeout::likes(&mut db, id, most).await?,
         attachments: attachments(social, id, most, &mut room).await?,
+        letters: letters::letters(&mut db, id).await?,
         connections: connections::connections(&mut db, id, most).await?,
         conversations: conversations::conversations(&mut db, id, most).await?,
         messages: conversations::messages(&mut db, id, most).await?,

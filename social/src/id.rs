@@ -51,6 +51,7 @@ id!(CommentId, "A comment, or a reply to one.");
 id!(NotificationId, "A notification.");
 id!(ConversationId, "A conversation.");
 id!(MessageId, "A message of a conversation.");
+id!(LetterId, "A letter.");
 
 impl AccountId {
     /// Nobody: whoever is not signed in follows, befriends and blocks as this account, which there never is.

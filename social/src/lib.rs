@@ -1,4 +1,4 @@
-//! Confab's people: accounts, sessions, mail, profiles, images; connections, posts, comments, notifications, search.
+//! Confab's people: accounts, sessions, mail, profiles, images; connections, posts, comments, letters, notifications, search.
 //!
 //! [`Social`] is what all requests share; [`routes`] is the map of the routes and at the same time their description
 //! (OpenAPI). Each noun has its folder: types and rules, `routes` (thin handlers), `store` (one function for each question
@@ -31,6 +31,7 @@ pub mod events;
 mod export;
 mod house;
 pub mod id;
+pub mod letters;
 pub mod limits;
 pub mod mail;
 pub mod messages;

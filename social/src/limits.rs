@@ -116,6 +116,9 @@ pub const POSTS_PER_MINUTE: u32 = 10;
 /// Comments and replies a minute and account: a lively talk.
 pub const COMMENTS_PER_MINUTE: u32 = 30;
 
+/// Letters an hour and account: more than anybody writes by hand, and too few to fill a stranger's mailbox within days.
+pub const LETTERS_PER_HOUR: u32 = 30;
+
 /// Likes of posts and comments a minute and account, given or taken back: two a second, for somebody who scrolls fast.
 pub const LIKES_PER_MINUTE: u32 = 120;
 
@@ -258,7 +261,7 @@ pub const MAX_NOTIFICATIONS: i64 = 1000;
 /// Characters of what a comment or post says that a notification quotes.
 pub const EXCERPT_LENGTH: usize = 140;
 
-/// Notifications that an account marks as read or deletes a minute: somebody who does so one by one.
+/// Notifications and letters that an account marks as read or deletes a minute: somebody who does so one by one.
 pub const MARKS_PER_MINUTE: u32 = 120;
 
 /// Characters of a post: an article's worth, and a page of 100 posts still fits into 2 MB.
@@ -266,6 +269,21 @@ pub const MAX_POST_TEXT: usize = 5000;
 
 /// Characters of a comment.
 pub const MAX_COMMENT_TEXT: usize = 2000;
+
+/// Characters of what a letter is about: a line.
+pub const MAX_LETTER_SUBJECT: usize = 200;
+
+/// Characters of a letter: ten pages.
+pub const MAX_LETTER_TEXT: usize = 20_000;
+
+/// Bytes of the body of a request that sends a letter: its text takes 80 KB in the widest letters, besides what JSON adds.
+pub const MAX_LETTER_BODY: usize = 128 * 1024;
+
+/// Letters that one account keeps, sent and received: years of mail, and at most 400 MB of disk in the widest letters.
+pub const MAX_LETTERS: i64 = 5_000;
+
+/// Earlier letters beside one that answers them. Who wants more opens the oldest of these.
+pub const MAX_EARLIER_LETTERS: i64 = 50;
 
 /// Images of one post. More make a gallery, which nobody scrolls through in a feed.
 pub const MAX_POST_IMAGES: usize = 4;
@@ -335,6 +353,9 @@ pub const FEED_LONGEST_SPAN: Duration = Duration::from_secs(128 * 24 * 3600);
 
 /// Bytes of images of posts and of attachments in an export; the rest is there by address only. An export is made in memory.
 pub const MAX_EXPORTED_IMAGES: usize = 64 * 1024 * 1024;
+
+/// Bytes of what letters say in an export; the rest is there on their pages only. An export is made in memory.
+pub const MAX_EXPORTED_LETTERS: usize = 64 * 1024 * 1024;
 
 /// Bytes of a browser's address at its push service.
 pub const MAX_ENDPOINT: usize = 2048;

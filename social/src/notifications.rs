@@ -36,10 +36,12 @@ pub enum NotificationKind {
     Reply,
     /// Somebody has named the account in a post or comment.
     Mention,
+    /// Somebody has written a letter.
+    Letter,
 }
 
 impl NotificationKind {
-    const ALL: [(Self, &'static str); 8] = [
+    const ALL: [(Self, &'static str); 9] = [
         (Self::Follow, "follow"),
         (Self::FriendRequest, "friend_request"),
         (Self::FriendAccepted, "friend_accepted"),
@@ -48,6 +50,7 @@ impl NotificationKind {
         (Self::Comment, "comment"),
         (Self::Reply, "reply"),
         (Self::Mention, "mention"),
+        (Self::Letter, "letter"),
     ];
 
     /// Its name in the database.
@@ -85,7 +88,10 @@ pub struct Notification {
     /// The id of the comment that it is about, if it is about one.
     #[ts(type = "string | null")]
     pub comment: Option<Uuid>,
-    /// The beginning of what the comment, or else the post, says.
+    /// The id of the letter that it is about, if it is about one.
+    #[ts(type = "string | null")]
+    pub letter: Option<Uuid>,
+    /// The beginning of what the comment, or else the post, says; what the letter is about.
     pub excerpt: Option<String>,
 }
 

@@ -14,8 +14,8 @@ use crate::error::ErrorBody;
 use crate::mail;
 use crate::state::Social;
 use crate::{
-    accounts, activity, attachments, comments, connections, conversations, events, messages, notifications, posts,
-    profiles, push, search, sessions,
+    accounts, activity, attachments, comments, connections, conversations, events, letters, messages, notifications,
+    posts, profiles, push, search, sessions,
 };
 
 /// What a page should know before anybody signs in.
@@ -128,7 +128,7 @@ fn of_posts() -> OpenApiRouter<Social> {
         .routes(routes!(comments::likes::list))
 }
 
-/// Conversations, rooms and messages.
+/// Conversations, rooms and messages; letters.
 fn of_conversations() -> OpenApiRouter<Social> {
     OpenApiRouter::new()
         .routes(routes!(conversations::routes::list, conversations::routes::create))
@@ -150,6 +150,12 @@ fn of_conversations() -> OpenApiRouter<Social> {
         .routes(routes!(messages::routes::read))
         .routes(routes!(messages::routes::change, messages::routes::remove))
         .routes(routes!(messages::routes::hide))
+        .routes(routes!(letters::routes::send))
+        .routes(routes!(letters::routes::inbox))
+        .routes(routes!(letters::routes::sent))
+        .routes(routes!(letters::routes::unread))
+        .routes(routes!(letters::routes::show, letters::routes::remove))
+        .routes(routes!(letters::routes::read))
 }
 
 /// What is told, and how.

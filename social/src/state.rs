@@ -19,7 +19,7 @@ use crate::events::{Changed, Posted, Revoked, Tabs};
 use crate::id::{AccountId, EntryId};
 use crate::limits::{
     ATTACHMENTS_PER_HOUR, CHUNKS_PER_MINUTE, COMMENTS_PER_MINUTE, CONFIRMATIONS_PER_MINUTE, CONNECTIONS_PER_MINUTE,
-    CONVERSATIONS_PER_HOUR, EDITS_PER_MINUTE, LIKES_PER_MINUTE, LOGINS_PER_ADDRESS, LOGINS_PER_NAME,
+    CONVERSATIONS_PER_HOUR, EDITS_PER_MINUTE, LETTERS_PER_HOUR, LIKES_PER_MINUTE, LOGINS_PER_ADDRESS, LOGINS_PER_NAME,
     LOOKUPS_PER_MINUTE, MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, MARKS_PER_MINUTE, MESSAGES_PER_MINUTE,
     POST_IMAGES_PER_HOUR, POSTS_PER_MINUTE, READS_PER_MINUTE, REGISTRATIONS_PER_HOUR, SEARCH_BURST,
     SEARCHES_PER_MINUTE, TOKENS_PER_HOUR, UPLOADS_PER_HOUR,
@@ -71,12 +71,14 @@ pub(crate) struct Limits {
     pub(crate) connections: Limit<AccountId>,
     /// Searches.
     pub(crate) searches: Limit<AccountId>,
-    /// Marking and deleting notifications.
+    /// Marking and deleting notifications and letters.
     pub(crate) marks: Limit<AccountId>,
     /// New posts.
     pub(crate) posts: Limit<AccountId>,
     /// New comments.
     pub(crate) comments: Limit<AccountId>,
+    /// New letters.
+    pub(crate) letters: Limit<AccountId>,
     /// Likes, given or taken back.
     pub(crate) likes: Limit<AccountId>,
     /// Images for posts.
@@ -116,6 +118,7 @@ impl Limits {
             marks: Limit::new(minute(MARKS_PER_MINUTE)),
             posts: Limit::new(minute(POSTS_PER_MINUTE)),
             comments: Limit::new(minute(COMMENTS_PER_MINUTE)),
+            letters: Limit::new(hour(LETTERS_PER_HOUR)),
             likes: Limit::new(minute(LIKES_PER_MINUTE)),
             post_images: Limit::new(hour(POST_IMAGES_PER_HOUR)),
             conversations: Limit::new(hour(CONVERSATIONS_PER_HOUR)),
@@ -134,7 +137,7 @@ impl Limits {
         for limit in [&self.names, &self.mails] {
             limit.forget_idle(now.at);
         }
-        for limit in [&self.confirmations, &self.uploads, &self.edits, &self.connections, &self.marks] {
+        for limit in [&self.confirmations, &self.uploads, &self.edits, &self.connections, &self.marks, &self.letters] {
             limit.forget_idle(now.at);
         }
         for limit in [&self.attachments, &self.chunks] {

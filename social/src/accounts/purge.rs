@@ -8,6 +8,7 @@ use crate::comments;
 use crate::connections;
 use crate::conversations;
 use crate::db::DbError;
+use crate::letters;
 use crate::limits::UNVERIFIED_LIFETIME;
 use crate::posts;
 use crate::profiles;
@@ -27,6 +28,7 @@ pub(crate) async fn run(social: &Social) -> Result<(), DbError> {
         posts::purge::take_back_likes(&mut tx, *account).await?;
         comments::purge::remove_all(&mut tx, *account).await?;
         conversations::purge::leave_all(&mut tx, *account, now).await?;
+        letters::purge::remove_all(&mut tx, *account).await?;
         connections::store::uncount(&mut tx, *account).await?;
         // Restored or verified in the meantime?
         if store::purge(&mut tx, *account, now, unverified).await? == 0 {

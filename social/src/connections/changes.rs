@@ -115,7 +115,7 @@ impl<'a> Change<'a> {
 }
 
 fn notice(pair: Pair, kind: NotificationKind, at: Moment) -> Notice {
-    Notice { to: pair.to, by: pair.from, kind, post: None, comment: None, at }
+    Notice { to: pair.to, by: pair.from, kind, post: None, comment: None, letter: None, at }
 }
 
 /// Follows somebody.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::Record;
 use crate::id::{
-    AccountId, AttachmentId, CommentId, ConversationId, EntryId, MailId, MessageId, NotificationId, PostId,
+    AccountId, AttachmentId, CommentId, ConversationId, EntryId, LetterId, MailId, MessageId, NotificationId, PostId,
     PostImageId, SessionId,
 };
 use crate::secrets::SecretHash;
@@ -59,6 +59,7 @@ from! {
     Id: NotificationId => |id| id.0;
     Id: ConversationId => |id| id.0;
     Id: MessageId => |id| id.0;
+    Id: LetterId => |id| id.0;
     Id: Uuid => |id| id;
     Text: &str => str::to_owned;
     Text: String => |text| text;

@@ -152,7 +152,7 @@ impl Teller<'_> {
     }
 
     fn notice(&self, Pair { from, to }: Pair, kind: NotificationKind) -> Notice {
-        Notice { to, by: from, kind, post: None, comment: None, at: self.at }
+        Notice { to, by: from, kind, post: None, comment: None, letter: None, at: self.at }
     }
 
     async fn notify_other(&mut self, pair: Pair, kind: NotificationKind) -> Result<(), DemoError> {

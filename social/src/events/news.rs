@@ -19,6 +19,8 @@ pub(crate) enum EventKind {
     Notifications,
     /// Connections have changed.
     Connections,
+    /// Letters have come, or were sent, read or deleted.
+    Letters,
 }
 
 impl EventKind {
@@ -28,6 +30,7 @@ impl EventKind {
             Self::Notification => "notification",
             Self::Notifications => "notifications",
             Self::Connections => "connections",
+            Self::Letters => "letters",
         }
     }
 
@@ -36,6 +39,7 @@ impl EventKind {
         match name {
             "notification" => Self::Notification,
             "connections" => Self::Connections,
+            "letters" => Self::Letters,
             _ => Self::Notifications,
         }
     }

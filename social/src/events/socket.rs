@@ -16,6 +16,7 @@ use crate::auth::Viewer;
 use crate::body;
 use crate::db::{Db, DbError};
 use crate::id::{AccountId, ConversationId, NotificationId, PostId};
+use crate::letters;
 use crate::limits::{
     CLOSE_TIMEOUT, DEAD_AFTER, EVENT_BATCH, MAX_EVENTS, MAX_WATCHED, PING_INTERVAL, SEND_TIMEOUT, TAB_MESSAGE_BURST,
     TAB_MESSAGES_PER_SECOND,
@@ -174,6 +175,10 @@ impl Line<'_> {
             let seq = event.seq;
             let message = match (event.kind(), event.subject) {
                 (EventKind::Connections, _) => SocialEvent::ConnectionsChanged { seq, unread },
+                (EventKind::Letters, _) => {
+                    let unread_letters = letters::store::unread(&mut self.db, self.viewer.account).await?;
+                    SocialEvent::LettersChanged { seq, unread, unread_letters }
+                }
                 (EventKind::Notification, Some(id)) => {
                     let notification = match found.entry(id) {
                         Entry::Occupied(known) => known.get().clone(),

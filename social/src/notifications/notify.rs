@@ -6,7 +6,7 @@ use super::{NotificationKind, store};
 use crate::clock::Moment;
 use crate::db::{DbError, Tx};
 use crate::events::{EventKind, News};
-use crate::id::{AccountId, CommentId, NotificationId, PostId};
+use crate::id::{AccountId, CommentId, LetterId, NotificationId, PostId};
 use crate::state::Social;
 
 /// What somebody did that concerns somebody else.
@@ -21,6 +21,8 @@ pub(crate) struct Notice {
     pub(crate) post: Option<PostId>,
     /// The comment that was liked or written.
     pub(crate) comment: Option<CommentId>,
+    /// The letter that was written.
+    pub(crate) letter: Option<LetterId>,
     /// When it happened.
     pub(crate) at: Moment,
 }
@@ -38,7 +40,7 @@ struct Subject {
 /// there already: a reply is asked what it replies to. Several notices of one
 /// transaction come in the order of `to`, or after [`News::lock`].
 pub(crate) async fn notify(social: &Social, tx: &mut Tx, news: &mut News, notice: Notice) -> Result<(), DbError> {
-    let Notice { to, by, kind, post, comment: _, at: now } = notice;
+    let Notice { to, by, kind, post, comment: _, letter, at: now } = notice;
     if to == by || !store::is_wanted(tx, (to, by), kind).await? {
         return Ok(());
     }
@@ -47,7 +49,7 @@ pub(crate) async fn notify(social: &Social, tx: &mut Tx, news: &mut News, notice
     // From here on, nobody else changes this account's notifications.
     let numbered = news.number(tx, to).await?;
     let new = social.rng.with(|rng| NotificationId::new(now, rng));
-    let id = store::open(tx, (new, to), (kind, &key), (post, subject.comment), now).await?;
+    let id = store::open(tx, (new, to), (kind, &key), (post, subject.comment, letter), now).await?;
     store::add_actor(tx, id, by, now).await?;
     if id == new {
         store::trim(tx, to).await?;
@@ -56,7 +58,7 @@ pub(crate) async fn notify(social: &Social, tx: &mut Tx, news: &mut News, notice
 }
 
 /// Who follows somebody joins the others who do, who asks to be a friend joins nobody; of the rest it is the thing.
-async fn subject(tx: &mut Tx, Notice { by, kind, post, comment, .. }: Notice) -> Result<Subject, DbError> {
+async fn subject(tx: &mut Tx, Notice { by, kind, post, comment, letter, .. }: Notice) -> Result<Subject, DbError> {
     let post = post.map(|post| post.0);
     Ok(match kind {
         NotificationKind::Follow => Subject { key: None, comment: None },
@@ -67,6 +69,7 @@ async fn subject(tx: &mut Tx, Notice { by, kind, post, comment, .. }: Notice) ->
         NotificationKind::CommentLiked | NotificationKind::Mention => {
             Subject { key: comment.map(|comment| comment.0).or(post), comment }
         }
+        NotificationKind::Letter => Subject { key: letter.map(|letter| letter.0), comment: None },
         NotificationKind::Reply => {
             let parent = store::parent(tx, comment).await?.or(comment);
             Subject { key: parent.map(|parent| parent.0), comment: parent }
@@ -78,7 +81,7 @@ async fn subject(tx: &mut Tx, Notice { by, kind, post, comment, .. }: Notice) ->
 /// nobody else goes. Whoever has written another comment in the same place stays. It does not matter whether what is taken
 /// back is still there.
 pub(crate) async fn retract(tx: &mut Tx, news: &mut News, notice: Notice) -> Result<(), DbError> {
-    let Notice { to, by, kind, post, comment, at } = notice;
+    let Notice { to, by, kind, post, comment, letter: _, at } = notice;
     if to == by {
         return Ok(());
     }

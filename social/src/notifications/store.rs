@@ -5,7 +5,7 @@ use sqlx::FromRow;
 use super::{Notification, NotificationKind};
 use crate::clock::Moment;
 use crate::db::{DbError, Sql, Tx, args};
-use crate::id::{AccountId, CommentId, NotificationId, PostId};
+use crate::id::{AccountId, CommentId, LetterId, NotificationId, PostId};
 use crate::limits::{EXCERPT_LENGTH, MAX_NOTIFICATIONS, NOTIFICATION_LIFETIME};
 use crate::page::Cursor;
 use crate::profiles::author::{AuthorRow, author_columns, author_joins};
@@ -33,12 +33,13 @@ macro_rules! is_shown {
 }
 
 /// Notifications of `$1` for which the rest holds, one row for each of the last three people who did it and can be seen.
-/// Of comments and replies it quotes the last one of which it told; otherwise the comment, or else the post.
+/// Of comments and replies it quotes the last one of which it told; otherwise the comment, or else the post; of a letter what
+/// it is about.
 macro_rules! notifications {
     ($rest:literal) => {
         concat!(
             "WITH shown AS (
-                SELECT n.id, n.kind, n.post_id, n.comment_id, n.at, n.is_read FROM notifications n
+                SELECT n.id, n.kind, n.post_id, n.comment_id, n.letter_id, n.at, n.is_read FROM notifications n
                 WHERE n.account_id = $1 AND ",
             is_shown!(),
             $rest,
@@ -64,13 +65,14 @@ macro_rules! notifications {
                     ELSE shown.comment_id END AS comment_id
                 FROM shown
             )
-            SELECT shown.id, shown.kind, shown.post_id, quoted.comment_id, shown.at, shown.is_read, actors.people,
-                COALESCE(SUBSTR(c.text, 1, 200), SUBSTR(p.text, 1, 200)) AS excerpt, ",
+            SELECT shown.id, shown.kind, shown.post_id, quoted.comment_id, shown.letter_id, shown.at, shown.is_read,
+                actors.people, COALESCE(SUBSTR(c.text, 1, 200), SUBSTR(p.text, 1, 200), l.subject) AS excerpt, ",
             author_columns!(),
             " FROM shown JOIN actors ON actors.id = shown.id AND actors.place <= 3
                 JOIN quoted ON quoted.id = shown.id JOIN accounts a ON a.id = actors.account_id",
             author_joins!(),
             "LEFT JOIN comments c ON c.id = quoted.comment_id LEFT JOIN posts p ON p.id = shown.post_id
+            LEFT JOIN letters l ON l.id = shown.letter_id
             ORDER BY shown.at DESC, shown.id DESC, actors.place"
         )
     };
@@ -83,6 +85,7 @@ struct Row {
     kind: String,
     post_id: Option<PostId>,
     comment_id: Option<CommentId>,
+    letter_id: Option<LetterId>,
     at: i64,
     is_read: bool,
     people: i64,
@@ -106,6 +109,7 @@ fn gather(rows: Vec<Row>) -> Vec<Notification> {
                 others: row.people,
                 post: row.post_id.map(|post| post.0),
                 comment: row.comment_id.map(|comment| comment.0),
+                letter: row.letter_id.map(|letter| letter.0),
                 excerpt: row.excerpt.as_deref().and_then(excerpt),
             });
         }
@@ -118,7 +122,7 @@ fn gather(rows: Vec<Row>) -> Vec<Notification> {
 }
 
 /// The beginning of a text on one line; none of what has no text.
-fn excerpt(text: &str) -> Option<String> {
+pub(crate) fn excerpt(text: &str) -> Option<String> {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let is_long = line.chars().count() > EXCERPT_LENGTH;
     let short = if is_long { line.chars().take(EXCERPT_LENGTH - 1).chain(['…']).collect() } else { line };
@@ -183,13 +187,13 @@ pub(super) async fn open(
     tx: &mut Tx,
     (new, account): (NotificationId, AccountId),
     (kind, key): (NotificationKind, &str),
-    (post, comment): (Option<PostId>, Option<CommentId>),
+    (post, comment, letter): (Option<PostId>, Option<CommentId>, Option<LetterId>),
     now: Moment,
 ) -> Result<NotificationId, DbError> {
-    let sql = "INSERT INTO notifications (id, account_id, kind, post_id, comment_id, open_key, at, is_read)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    let sql = "INSERT INTO notifications (id, account_id, kind, post_id, comment_id, letter_id, open_key, at, is_read)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         ON CONFLICT (account_id, open_key) DO UPDATE SET at = excluded.at RETURNING id";
-    let row = args![new, account, kind.name(), post, comment, key, now.millis(), false];
+    let row = args![new, account, kind.name(), post, comment, letter, key, now.millis(), false];
     let (id,): (NotificationId,) = tx.one(sql, row).await?;
     Ok(id)
 }
@@ -288,6 +292,18 @@ pub(super) async fn mark_read(tx: &mut Tx, account: AccountId, id: NotificationI
     let sql = "UPDATE notifications SET is_read = $3, open_key = NULL WHERE account_id = $1 AND id = $2";
     tx.run(sql, args![account, id, true]).await?;
     Ok(Some(!is_read))
+}
+
+/// Marks what an account was notified of a letter as read; how many of it was unread.
+pub(crate) async fn mark_read_of_letter(tx: &mut Tx, account: AccountId, letter: LetterId) -> Result<u64, DbError> {
+    let sql = "UPDATE notifications SET is_read = $3, open_key = NULL
+        WHERE account_id = $1 AND letter_id = $2 AND NOT is_read";
+    tx.run(sql, args![account, letter, true]).await
+}
+
+/// Forgets what an account was notified of a letter; how many.
+pub(crate) async fn remove_of_letter(tx: &mut Tx, account: AccountId, letter: LetterId) -> Result<u64, DbError> {
+    tx.run("DELETE FROM notifications WHERE account_id = $1 AND letter_id = $2", args![account, letter]).await
 }
 
 /// Marks all of an account's notifications as read; how many.

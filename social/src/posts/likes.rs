@@ -53,7 +53,8 @@ async fn set(social: &Social, viewer: &Viewer, id: &Segment, liked: bool) -> Res
     let Some(likes) = changed else { return Ok(unchanged) };
     let mut news = News::default();
     let kind = NotificationKind::PostLiked;
-    let notice = Notice { to: found.author_id, by: account, kind, post: Some(post), comment: None, at: now };
+    let notice =
+        Notice { to: found.author_id, by: account, kind, post: Some(post), comment: None, letter: None, at: now };
     if liked {
         let detail = Some(post.0.to_string());
         activity::note(social, &mut tx, account, (ActivityKind::Liked, detail)).await?;

@@ -59,7 +59,7 @@ pub(crate) struct Written {
 impl Written {
     /// The notice of it for somebody.
     pub(crate) fn notice(&self, to: AccountId, kind: NotificationKind) -> Notice {
-        Notice { to, by: self.by, kind, post: Some(self.post), comment: self.comment, at: self.at }
+        Notice { to, by: self.by, kind, post: Some(self.post), comment: self.comment, letter: None, at: self.at }
     }
 }
 

@@ -53,6 +53,10 @@ async fn write(world: &World, browser: &Browser) {
         .post("/api/v1/posts", json!({ "client_id": fresh_id(), "text": "Hi", "audience": "public" }))
         .await
         .expect(201));
+    // Who keeps a letter keeps what it says; here nobody does.
+    let letter = json!({ "client_id": fresh_id(), "to": "neighbour", "subject": CANARY, "text": CANARY });
+    let letter = id(&browser.post("/api/v1/letters", letter).await.expect(201));
+    other.delete(&format!("/api/v1/letters/{letter}")).await.expect(204);
     let comments = format!("/api/v1/posts/{post}/comments");
     browser
         .post(&comments, json!({ "client_id": fresh_id(), "text": format!("{CANARY} @neighbour") }))
@@ -115,7 +119,7 @@ story! {
         let export = browser.post("/api/v1/me/export", json!({ "password": PASSWORD })).await;
         assert!(export.headers["content-disposition"].to_str().unwrap().starts_with("attachment"));
         let export = export.expect(200);
-        for path in ["/account/email", "/profile/bio", "/profile/about", "/profile/address", "/profile/links/0/title", "/logins/0/device", "/sessions/0/device", "/posts/0/post/text", "/posts/0/versions/0/text", "/posts/0/post/images/0/alt", "/comments/0/text", "/comments/1/text", "/attachments/1/attachment/name"] {
+        for path in ["/account/email", "/profile/bio", "/profile/about", "/profile/address", "/profile/links/0/title", "/logins/0/device", "/sessions/0/device", "/posts/0/post/text", "/posts/0/versions/0/text", "/posts/0/post/images/0/alt", "/comments/0/text", "/comments/1/text", "/attachments/1/attachment/name", "/letters/0/subject", "/letters/0/text"] {
             assert!(export.pointer(path).unwrap().as_str().unwrap().contains(CANARY), "{path}: {export}");
         }
         assert_eq!(export["images"].as_array().unwrap().len(), 3);

@@ -19,6 +19,7 @@ mod directory;
 mod events;
 mod feeds;
 mod images;
+mod letters;
 mod live;
 mod media;
 mod network;

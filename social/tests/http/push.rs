@@ -98,6 +98,16 @@ story! {
 }
 
 story! {
+    async fn a_letter_wakes_a_browser(world: World) {
+        let (ann, ben) = (world.person("ann").await, world.person("ben").await);
+        let mut service = Service::new().await;
+        call(&ann, Method::PUT, &format!("{}/letter", service.origin)).await.expect(204);
+        crate::letters::send(&ben, "ann", "Trip").await;
+        assert_eq!(service.path().await, "/letter");
+    }
+}
+
+story! {
     async fn pushes_come_at_most_every_ten_seconds_and_not_to_open_tabs(world: World) {
         let ann = world.person("ann").await;
         let mut service = Service::new().await;

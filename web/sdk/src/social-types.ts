@@ -208,6 +208,56 @@ export type Image = {
   height: number
 }
 
+/** A letter in the viewer's mailbox. */
+export type Letter = {
+  /** Its id; ids sort by time. */
+  id: string
+  /** Who wrote it; nobody if that account has gone. */
+  from: Author | null
+  /** For whom it is; nobody if that account has gone. */
+  to: Author | null
+  /** What it is about: 1 to 200 characters on one line. */
+  subject: string
+  /** What it says: 1 to 20000 characters. */
+  text: string
+  /** When it was sent, in milliseconds since 1970. */
+  created_at: number
+  /** Whether the viewer has read it; what they wrote is read. */
+  is_read: boolean
+  /** Whether the viewer wrote it. */
+  is_mine: boolean
+  /** The id of the letter that it answers, if it answers one that the viewer has. */
+  reply_to: string | null
+}
+
+/** A letter in a list. */
+export type LetterSummary = {
+  /** Its id; ids sort by time. */
+  id: string
+  /** Who wrote it; nobody if that account has gone. */
+  from: Author | null
+  /** For whom it is; nobody if that account has gone. */
+  to: Author | null
+  /** What it is about: 1 to 200 characters on one line. */
+  subject: string
+  /** The beginning of what it says, on one line: at most 140 characters. */
+  excerpt: string
+  /** When it was sent, in milliseconds since 1970. */
+  created_at: number
+  /** Whether the viewer has read it; what they wrote is read. */
+  is_read: boolean
+  /** Whether the viewer wrote it. */
+  is_mine: boolean
+}
+
+/** A letter and what was written before it. */
+export type LetterThread = {
+  /** The letter. */
+  letter: Letter
+  /** Those of the letters before it, each of which answers one of the others, that the viewer has: at most 50, the last first. */
+  earlier: Array<LetterSummary>
+}
+
 /** What a like changed. */
 export type Liked = {
   /** Whether the viewer likes it now. */
@@ -335,13 +385,23 @@ export type Notification = {
   post: string | null
   /** The id of the comment that it is about, if it is about one. */
   comment: string | null
-  /** The beginning of what the comment, or else the post, says. */
+  /** The id of the letter that it is about, if it is about one. */
+  letter: string | null
+  /** The beginning of what the comment, or else the post, says; what the letter is about. */
   excerpt: string | null
 }
 
 /** Kinds of notifications; in the database by their names. */
 export type NotificationKind =
-  'follow' | 'friend_request' | 'friend_accepted' | 'post_liked' | 'comment_liked' | 'comment' | 'reply' | 'mention'
+  | 'follow'
+  | 'friend_request'
+  | 'friend_accepted'
+  | 'post_liked'
+  | 'comment_liked'
+  | 'comment'
+  | 'reply'
+  | 'mention'
+  | 'letter'
 
 /** What somebody wants to be notified of. */
 export type NotificationSettings = {
@@ -620,6 +680,15 @@ export type SocialEvent =
       /** How many notifications are unread. */
       unread: number
     }
+  | {
+      type: 'letters_changed'
+      /** The event's number. */
+      seq: number
+      /** How many notifications are unread. */
+      unread: number
+      /** How many letters are unread. */
+      unread_letters: number
+    }
   | { type: 'feed_changed' }
   | {
       type: 'post_changed'
@@ -724,6 +793,10 @@ export type UploadState = {
   received: number
   /** The outcome, once all has arrived and was looked at. */
   attachment: Attachment | null
+/** How many letters are unread. */
+export type UnreadLetters = {
+  /** That number. */
+  unread: number
 }
 
 /** Whose address was verified. */

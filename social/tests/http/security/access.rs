@@ -55,6 +55,11 @@ async fn foreign(world: &World, operation: &Operation, ben: &Browser) -> Vec<Str
         // Neither is a room.
         name if name.contains(" /api/v1/chat-rooms/{id}") => conversations(world, ben).await,
         name if name.contains(" /api/v1/messages/{id}") => vec![message(world, ben).await],
+        // A letter between two others.
+        name if name.contains(" /api/v1/letters/{id}") => {
+            let pen = world.person(&format!("pen{}{}", operation.method.as_str().to_lowercase(), name.len())).await;
+            vec![crate::letters::id(&crate::letters::send(&pen, "ben", "For Ben").await)]
+        }
         "DELETE /api/v1/me/post-images/{id}" => {
             let upload = ben.request(reqwest::Method::POST, "/api/v1/me/post-images").body(picture());
             vec![ben.send(upload).await.expect(201)["id"].as_str().unwrap().to_owned()]

@@ -287,6 +287,19 @@ limited! {
 }
 
 limited! {
+    async fn thirty_letters_an_hour_for_one_account(world: World) {
+        let people = people(&world, ["ann", "ben", "carl"]).await;
+        let letter = || json!({ "client_id": fresh_id(), "to": "ben", "subject": "Hello", "text": "Hello" });
+        let attempt = async |count: u32| {
+            people[0].move_to(&format!("10.9.0.{}", count % 200));
+            people[0].post("/api/v1/letters", letter()).await
+        };
+        assert_fires(&world, "letters", (30, HOUR), attempt).await;
+        people[2].post("/api/v1/letters", letter()).await.expect(201);
+    }
+}
+
+limited! {
     async fn thirty_edits_a_minute_for_one_account(world: World) {
         let people = people(&world, ["ann", "ben"]).await;
         let attempt = async |count: u32| {
@@ -330,17 +343,20 @@ limited! {
 }
 
 limited! {
-    async fn two_marks_of_notifications_a_second_for_one_account(world: World) {
+    async fn two_marks_of_notifications_and_letters_a_second_for_one_account(world: World) {
         let people = people(&world, ["ann", "ben"]).await;
         let unknown = format!("/api/v1/notifications/{}", fresh_id());
+        let letter = format!("/api/v1/letters/{}", fresh_id());
         let settings = json!({ "muted": [] });
         let attempt = async |count: u32| {
             people[0].move_to(&format!("10.9.0.{}", count % 200));
-            match count % 5 {
+            match count % 7 {
                 0 => people[0].put("/api/v1/notifications/read", Vec::new()).await,
                 1 => people[0].put(&format!("{unknown}/read"), Vec::new()).await,
                 2 => people[0].delete(&unknown).await,
                 3 => people[0].delete("/api/v1/notifications").await,
+                4 => people[0].delete(&letter).await,
+                5 => people[0].put(&format!("{letter}/read"), Vec::new()).await,
                 _ => {
                     let change = people[0].request(Method::PUT, "/api/v1/me/notification-settings");
                     people[0].send(change.json(&settings)).await

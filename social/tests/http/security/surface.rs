@@ -233,8 +233,8 @@ fn example(path: &str, field: &str, schema: &Value) -> Value {
 fn text(path: &str, field: &str) -> &'static str {
     match field {
         "email" => "somebody@example.org",
-        "identifier" | "username" => "somebody",
-        "first_name" | "last_name" | "name" | "title" | "bio" | "about" | "address" => "Changed",
+        "identifier" | "username" | "to" => "somebody",
+        "first_name" | "last_name" | "name" | "title" | "bio" | "about" | "address" | "subject" => "Changed",
         "password" | "current" => PASSWORD,
         "new" => "another good password",
         "token" => "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
@@ -282,6 +282,8 @@ pub async fn everything_of(browser: &Browser) -> Vec<Value> {
         "/notifications",
         "/me/push",
         "/conversations",
+        "/letters/inbox",
+        "/letters/sent",
     ] {
         all.push(browser.get(&format!("/api/v1{path}")).await.expect(200));
     }
