@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::attachments::attach;
 use crate::comments::id;
 use crate::posts::put;
 use crate::support::{Browser, Events, World, fresh_id, story};
@@ -286,5 +287,41 @@ story! {
         let shown = ben.get(&format!("/api/v1/conversations/{here}")).await.expect(200);
         assert_eq!((&shown["other"], &shown["members"]), (&Value::Null, &json!(1)));
         assert_eq!(ben.get(&format!("/api/v1/conversations/{group}")).await.expect(200)["role"], "owner");
+    }
+}
+
+story! {
+    async fn what_is_attached_is_for_those_who_read_the_message(world: World) {
+        let (ann, ben) = friends(&world).await;
+        let eve = world.person("eve").await;
+        let here = direct(&ann, "ben").await;
+        let path = format!("/api/v1/conversations/{here}/messages");
+        let message = |text: &str, ids: Vec<Value>| json!({ "client_id": fresh_id(), "text": text, "attachments": ids });
+        let (first, second) = (attach(&ann, "notes.bin", b"\x01\x02\x03").await, attach(&ann, "more.bin", b"\x04").await);
+        ben.get(first["url"].as_str().unwrap()).await.refused(404, "not_found");
+        // Somebody else's, unknown, twice the same, too many, or nothing at all: no message.
+        let foreign = attach(&eve, "foreign.bin", b"\x05").await;
+        let eleven = (0..11).map(|_| json!(fresh_id())).collect();
+        for ids in [vec![foreign["id"].clone()], vec![json!(fresh_id())], vec![first["id"].clone(), first["id"].clone()], eleven] {
+            ann.post(&path, message("See", ids)).await.invalid("attachments");
+        }
+        ann.post(&path, message("", Vec::new())).await.invalid("text");
+        assert!(texts(&ann, &here).await.is_empty());
+        let (mut tab, _) = Events::open(&ben).await;
+        let sent = ann.post(&path, message("", vec![first["id"].clone(), second["id"].clone()])).await.expect(201);
+        assert_eq!(sent["attachments"], json!([first, second]));
+        assert_eq!(told(&mut tab).await["message"]["attachments"], sent["attachments"]);
+        assert_eq!(list(&ben, "").await[0]["last"]["attachments"], sent["attachments"]);
+        // In a second message it is not there any more; the first one's are read by both, and by nobody else.
+        ann.post(&path, message("Again", vec![first["id"].clone()])).await.invalid("attachments");
+        for (browser, status) in [(&ann, 200), (&ben, 200), (&eve, 404), (&world.browser(), 401)] {
+            assert_eq!(browser.get(first["url"].as_str().unwrap()).await.status, status);
+        }
+        ann.delete(&format!("/api/v1/messages/{}", id(&sent))).await.expect(204);
+        assert_eq!(told(&mut tab).await["message"]["attachments"], json!([]));
+        for browser in [&ann, &ben] {
+            browser.get(first["url"].as_str().unwrap()).await.refused(404, "not_found");
+        }
+        assert!(world.stored().iter().all(|(_, bytes)| bytes.as_slice() != b"\x01\x02\x03"));
     }
 }

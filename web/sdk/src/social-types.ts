@@ -342,8 +342,10 @@ export type Message = {
   kind: MessageKind
   /** Who wrote it; none if they have gone. */
   author: Author | null
-  /** What it says; nothing if it was deleted. */
+  /** What it says; nothing if it was deleted, or has attachments only. */
   text: string
+  /** What is attached to it, at most 10. */
+  attachments: Array<Attachment>
   /** The message that it answers. */
   reply_to: string | null
   /** When it was written, in milliseconds since 1970. */
@@ -783,6 +785,14 @@ export type UnreadConversations = {
   unread: number
   /** How many wait for a yes: strangers who wrote, and invitations. */
   requests: number
+}
+
+/** How many letters are unread. */
+export type UnreadLetters = {
+  /** That number. */
+  unread: number
+}
+
 /** How far an upload is. */
 export type UploadState = {
   /** The id of the upload, and then of the attachment. */
@@ -793,10 +803,6 @@ export type UploadState = {
   received: number
   /** The outcome, once all has arrived and was looked at. */
   attachment: Attachment | null
-/** How many letters are unread. */
-export type UnreadLetters = {
-  /** That number. */
-  unread: number
 }
 
 /** Whose address was verified. */
