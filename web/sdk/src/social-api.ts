@@ -1,4 +1,5 @@
 import { ApiError } from './api-error.js'
+import { ConversationsApi } from './conversations-api.js'
 import type { ApiOptions, PageWish, Upload } from './http.js'
 import { NetworkApi } from './network-api.js'
 import { NotificationsApi } from './notifications-api.js'
@@ -74,6 +75,7 @@ export type ApiDocument = Record<string, unknown>
  * `not_signed_in` where there is no session.
  */
 export class SocialApi extends SessionApi {
+  readonly conversations: ConversationsApi
   readonly network: NetworkApi
   readonly notifications: NotificationsApi
   readonly posts: PostsApi
@@ -81,6 +83,7 @@ export class SocialApi extends SessionApi {
 
   constructor(options: ApiOptions = {}) {
     super(options)
+    this.conversations = new ConversationsApi(this.http)
     this.network = new NetworkApi(this.http)
     this.notifications = new NotificationsApi(this.http)
     this.posts = new PostsApi(this.http)
