@@ -139,9 +139,11 @@ export const chats = {
   /** A conversation to be shown. */
   open(id: string): Chat {
     chats.enter()
+    const known = list.find(id)
     let chat = open.get(id)
-    // Who was taken in again begins anew.
-    if (!chat || chat.log.phase === 'gone') {
+    // Who was out of it and is taken in again begins anew.
+    if (!chat || !known || known.state === 'invited' || chat.failure !== null || chat.log.phase === 'gone') {
+      chat?.close()
       chat = new Chat({ id, me, list, conversation: () => chats.find(id), kept })
     }
     open.delete(id)
