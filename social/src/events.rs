@@ -124,6 +124,13 @@ pub enum SocialEvent {
         /// The message that is new or has changed, unless the tab does not see it.
         message: Option<Message>,
     },
+    /// The account has deleted messages of a conversation for itself, one or all: what is shown of them has to be asked for
+    /// again.
+    MessagesCleared {
+        /// The conversation's id.
+        #[ts(type = "string")]
+        conversation: Uuid,
+    },
     /// What a conversation is for the account has changed: asked to be in it, read, muted, cleared, left.
     ConversationChanged {
         /// Its id.

@@ -25,6 +25,10 @@ export default defineConfig(({ mode }) => {
       outDir: demo ? 'node_modules/.demo' : 'dist',
       target: 'es2023',
       manifest: true,
+      rolldownOptions: {
+        // The first load names every chunk that any page may need: without words they are half as long.
+        output: { chunkFileNames: 'assets/[hash].js', assetFileNames: 'assets/[hash][extname]' },
+      },
       // Data URLs would need a wider CSP.
       assetsInlineLimit: 0,
     },

@@ -217,6 +217,11 @@ impl Social {
         Ok(())
     }
 
+    /// Has all tabs of an account ask again for the messages of a conversation.
+    pub(super) fn tell_cleared(&self, account: AccountId, conversation: ConversationId) {
+        self.tabs.send(account, &line(&SocialEvent::MessagesCleared { conversation: conversation.0 }));
+    }
+
     /// Tells the others that somebody types, if they are in the conversation.
     pub(super) async fn typing(&self, viewer: &Viewer, conversation: ConversationId) -> Result<(), DbError> {
         let place = conversations::find(&mut self.db(), viewer.account, conversation).await?;

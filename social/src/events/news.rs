@@ -58,6 +58,8 @@ pub(crate) enum Hint {
     Written { conversation: ConversationId, seq: i64 },
     /// A conversation is another one for an account: it was asked to be in it, has read it, has left it.
     Conversation { account: AccountId, conversation: ConversationId },
+    /// An account has deleted messages of a conversation for itself alone.
+    Cleared { account: AccountId, conversation: ConversationId },
     /// An account has read, or been reached by, more of a conversation.
     Seen { conversation: ConversationId, account: AccountId },
     /// There is a block between the two: neither is told anything of the other from now on.
@@ -160,6 +162,7 @@ impl Social {
                 Hint::PostGone { post } => self.tabs.post_gone(post),
                 Hint::Written { conversation, seq } => self.changed.written(conversation, seq),
                 Hint::Seen { conversation, account } => self.changed.seen(conversation, account),
+                Hint::Cleared { account, conversation } => self.tell_cleared(account, conversation),
                 Hint::Conversation { account, conversation } => self.tabs.conversation_changed(account, conversation),
                 Hint::Blocked { .. } => {}
             }

@@ -174,6 +174,7 @@ pub(super) async fn hide(social: &Social, viewer: &Viewer, id: MessageId) -> Res
     let mut db = social.db();
     let found = store::find(&mut db, viewer.account, id).await?.ok_or_else(ApiError::not_found)?;
     store::hide(&mut db, viewer.account, id).await?;
+    news.hint(Hint::Cleared { account: viewer.account, conversation: found.conversation_id });
     news.hint(Hint::Conversation { account: viewer.account, conversation: found.conversation_id });
     social.tell(news);
     Ok(())
@@ -186,6 +187,7 @@ pub(super) async fn clear(social: &Social, viewer: &Viewer, conversation: Conver
     locked(&mut tx, viewer, conversation).await?;
     store::clear(&mut tx, conversation, viewer.account).await?;
     tx.commit().await?;
+    news.hint(Hint::Cleared { account: viewer.account, conversation });
     news.hint(Hint::Conversation { account: viewer.account, conversation });
     social.tell(news);
     Ok(())

@@ -110,6 +110,8 @@ story! {
         ann.patch(&path(&two), json!({ "text": "Back" })).await.refused(404, "not_found");
         // What one deletes for oneself stays for the other, and does not come back when it is changed.
         ben.delete(&format!("{}/copy", path(&one))).await.expect(204);
+        let cleared = tab.until(|event| event["type"] == "messages_cleared").await.pop().unwrap();
+        assert_eq!(cleared["conversation"], json!(here));
         assert_eq!(texts(&ben, &here).await, ["", "Three"]);
         assert_eq!(texts(&ann, &here).await, ["First", "", "Three"]);
         ann.patch(&path(&one), json!({ "text": "Again" })).await.expect(200);

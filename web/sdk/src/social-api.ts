@@ -1,5 +1,6 @@
 import { ApiError } from './api-error.js'
 import { AttachmentsApi } from './attachments-api.js'
+import { ConversationsApi } from './conversations-api.js'
 import type { ApiOptions, PageWish, Upload } from './http.js'
 import { NetworkApi } from './network-api.js'
 import { NotificationsApi } from './notifications-api.js'
@@ -76,6 +77,7 @@ export type ApiDocument = Record<string, unknown>
  */
 export class SocialApi extends SessionApi {
   readonly attachments: AttachmentsApi
+  readonly conversations: ConversationsApi
   readonly network: NetworkApi
   readonly notifications: NotificationsApi
   readonly posts: PostsApi
@@ -84,6 +86,7 @@ export class SocialApi extends SessionApi {
   constructor(options: ApiOptions = {}) {
     super(options)
     this.attachments = new AttachmentsApi(this.http)
+    this.conversations = new ConversationsApi(this.http)
     this.network = new NetworkApi(this.http)
     this.notifications = new NotificationsApi(this.http)
     this.posts = new PostsApi(this.http)

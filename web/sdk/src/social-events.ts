@@ -82,6 +82,16 @@ export class EventStream {
     return this.#watches.add(posts)
   }
 
+  /** Somebody types in a conversation; see `ChatSignals`. */
+  typing(conversation: string): void {
+    this.#send({ type: 'typing', conversation })
+  }
+
+  /** Messages have reached this tab, up to the one at this place; see `ChatSignals`. */
+  delivered(conversation: string, seq: number): void {
+    this.#send({ type: 'delivered', conversation, seq })
+  }
+
   /** The old socket may be dead without knowing it, so it is replaced. */
   networkChanged(): void {
     this.#leave()

@@ -714,6 +714,11 @@ export type SocialEvent =
       message: Message | null
     }
   | {
+      type: 'messages_cleared'
+      /** The conversation's id. */
+      conversation: string
+    }
+  | {
       type: 'conversation_changed'
       /** Its id. */
       id: string

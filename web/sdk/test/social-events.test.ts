@@ -200,6 +200,23 @@ test.each([
   expect((await next()).url).toBe(`wss://a.test/api/v1/events?after=${last}`)
 })
 
+test('what is told of conversations has no number, and who types is said only while there is a socket', async () => {
+  const { first, heard, stream, next } = await talk()
+  const event = { type: 'message', conversation: 'c', change: 3, message: null }
+  first.say(hello(7), event, event, { type: 'seen', conversation: 'c', account: 'a', read_to: 1, delivered_to: 2 })
+  first.say({ type: 'typing', conversation: 'c', account: 'a' }, { type: 'messages_gap' })
+  expect(heard).toEqual([7, 'message', 'message', 'seen', 'typing', 'messages_gap'])
+  stream.typing('c')
+  stream.delivered('c', 3)
+  expect(first.sent).toEqual([
+    { type: 'typing', conversation: 'c' },
+    { type: 'delivered', conversation: 'c', seq: 3 },
+  ])
+  first.drop()
+  stream.typing('c')
+  expect([first.sent.length, (await next()).sent]).toEqual([2, []])
+})
+
 test('posts are watched as one list, told once it rests and again to each socket', async () => {
   const { stream, first, next } = await talk()
   const feed = stream.watch(['a', 'b'])

@@ -6,13 +6,20 @@ export type * from '../../../sdk/src/social-types'
 export type {
   ApiDocument,
   CommentDraft,
+  ConversationChange,
+  ConversationsApi,
   Credentials,
   Crop,
   EventStream,
   Feed,
   ImageChoice,
   ImageUpload,
+  MessageDraft,
+  MessageEvent,
+  MessageLogOptions,
   NetworkApi,
+  NewConversation,
+  Outgoing,
   PageWish,
   PostChange,
   PostDraft,
@@ -22,6 +29,8 @@ export type {
   SearchApi,
   Upload,
 } from '../../../sdk/src/api'
+export { ChatSignals } from '../../../sdk/src/chat-signals'
+export { MessageLog } from '../../../sdk/src/message-log'
 export { SocialApi, SocialApi as SessionApi } from './fakeSocialApi'
 
 /** The demo's REST client: answers like the server, from the address. */

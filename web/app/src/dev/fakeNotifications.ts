@@ -69,6 +69,8 @@ export function fakeEvents() {
   }, 5000)
   return {
     on: emitter.on.bind(emitter),
+    typing: () => undefined,
+    delivered: () => undefined,
     watch: () => ({ set: () => undefined, close: () => undefined }),
     networkChanged: () => undefined,
     get state() {

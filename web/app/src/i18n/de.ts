@@ -133,6 +133,7 @@ export const de: Messages = {
     profile: 'Mein Profil',
     feed: 'Beiträge',
     people: 'Leute',
+    messages: 'Nachrichten',
     search: 'Suche',
     settings: 'Einstellungen',
     signOut: 'Abmelden',

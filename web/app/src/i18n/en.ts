@@ -116,6 +116,7 @@ export const en = {
     profile: 'My profile',
     feed: 'Feed',
     people: 'People',
+    messages: 'Messages',
     search: 'Search',
     settings: 'Settings',
     signOut: 'Sign out',

@@ -2,6 +2,8 @@ import type { Notification } from '@confab/sdk/api'
 import { session } from '../account/session.svelte'
 import { errorCode } from '../api/client'
 import { social } from '../api/social'
+import { chatCount } from '../messages/count.svelte'
+import '../messages/counter.svelte'
 import { formatNumber, locale, t } from '../i18n/i18n.svelte'
 import { refusalText } from '../people/refusals'
 import { navigate, router } from '../router.svelte'
@@ -70,7 +72,7 @@ $effect.root(() => {
     events.on('gap', () => current.refresh(), leave)
     return () => leave.abort()
   })
-  $effect(() => badge.show(state.unread))
+  $effect(() => badge.show(state.unread + chatCount.all))
 })
 
 /** A list of the inbox, as components want it. */

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { matchRoute, peopleListPath, profilePath, roomPath, searchPath, settingsPath } from './match'
 
 const ID = 'k3vq-8c2m-x0tz-9hdr'
+const CHAT = '01a0b0c0-0000-7000-8000-0123456789ab'
 
 it.each([
   ['/', { page: 'start' }],
@@ -40,6 +41,12 @@ it.each([
   ['/@-ann', { page: 'not_found' }],
   ['/@ann%2Fx', { page: 'not_found' }],
   ['/@ann/posts', { page: 'not_found' }],
+  ['/messages', { page: 'messages', waiting: false, id: null, to: null }],
+  ['/messages/requests', { page: 'messages', waiting: true, id: null, to: null }],
+  ['/messages/new?to=ann', { page: 'messages', waiting: false, id: null, to: 'ann' }],
+  [`/messages/${CHAT.toUpperCase()}`, { page: 'messages', waiting: false, id: CHAT, to: null }],
+  ['/messages/abc', { page: 'not_found' }],
+  [`/messages/${CHAT}/more`, { page: 'not_found' }],
   ['/notifications', { page: 'notifications' }],
   ['/settings/notifications', { page: 'settings', section: 'notifications' }],
   ['/settings', { page: 'settings', section: 'account' }],

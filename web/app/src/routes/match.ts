@@ -37,6 +37,8 @@ export type Route =
   | { page: 'people_list'; username: string; list: PeopleList }
   | { page: 'search'; query: string; tab: SearchTab }
   | { page: 'notifications' }
+  /** One's conversations, or those that wait for a yes; and one of them, or that with somebody. */
+  | { page: 'messages'; waiting: boolean; id: string | null; to: string | null }
   | { page: 'settings'; section: SettingsSection }
   | { page: 'outbox' }
   | { page: 'api_docs' }
@@ -69,6 +71,9 @@ export const FIXED_ROUTES: Readonly<Record<string, Fixed>> = {
     query: query.get('q') ?? '',
     tab: oneOf(SEARCH_TABS, query.get('tab')) ?? 'people',
   }),
+  '/messages': () => messages({}),
+  '/messages/requests': () => messages({ waiting: true }),
+  '/messages/new': (query) => messages({ to: query.get('to') }),
   '/notifications': () => ({ page: 'notifications' }),
   '/settings': () => ({ page: 'settings', section: 'account' }),
   '/outbox': () => ({ page: 'outbox' }),
@@ -94,10 +99,17 @@ export function matchRoute(address: string): Route {
   if (first === 'p' && second !== undefined && ID.test(second)) {
     return { page: 'post', id: second.toLowerCase(), comment: new URLSearchParams(query).get('comment') }
   }
+  if (first === 'messages' && second !== undefined && ID.test(second)) return messages({ id: second.toLowerCase() })
   const id = first === 'r' && second !== undefined && parseRoomId(second)
   return id ? { page: 'room', id } : { page: 'not_found' }
 }
 
+const messages = (part: { waiting?: boolean; id?: string; to?: string | null }): Route => ({
+  page: 'messages', waiting: false, id: null, to: null, ...part,
+}) // prettier-ignore
+
+export const chatPath = (id: string): string => `/messages/${id}`
+export const writePath = (username: string): string => `/messages/new?${new URLSearchParams({ to: username })}`
 export const roomPath = (id: string): string => `/r/${id}`
 export const feedPath = (tab: Feed): string => (tab === 'home' ? '/feed' : `/feed/${tab}`)
 /** With a comment, the page shows that one too, wherever it stands. */

@@ -25,6 +25,7 @@ const load: { [Name in LazyName]: () => Promise<{ default: Component<PropsOf<Nam
   people_list: () => import('../people/PeopleListPage.svelte'),
   search: () => import('../search/SearchPage.svelte'),
   profile: () => import('../people/ProfilePage.svelte'),
+  messages: () => import('../messages/MessagesPage.svelte'),
   notifications: () => import('../notifications/NotificationsPage.svelte'),
   settings: () => import('../settings/SettingsPage.svelte'),
   outbox: () => import('../account/OutboxPage.svelte'),

@@ -1,0 +1,186 @@
+import type { Conversation, ConversationChange, EventStream, NewConversation, SocialEvent } from '@confab/sdk/api'
+import { untrack } from 'svelte'
+import { session } from '../account/session.svelte'
+import { errorCode } from '../api/client'
+import { social } from '../api/social'
+import { forget, readStored, store } from '../ui/storage'
+import { Chat } from './chat.svelte'
+import { type Box, type BoxState, ChatList } from './chatList'
+import { KeptStore } from './kept'
+import { TypingPeople } from './typing'
+
+/** Conversations that stay in memory, so that one is back in them at once. */
+const MAX_OPEN = 12
+
+const storage = { read: (key: string) => readStored<unknown>(key, null), write: store, forget }
+
+let version = $state(0)
+let typingVersion = $state(0)
+let list = makeList('')
+let kept = new KeptStore(storage, '')
+let me = ''
+/** The last opened is the last. */
+const open = new Map<string, Chat>()
+const typing = new TypingPeople(() => typingVersion++)
+
+function makeList(me: string): ChatList {
+  return new ChatList({
+    list: (box, wish) => (box === 'joined' ? social.conversations.list(wish) : social.conversations.requests(wish)),
+    get: (id) => social.conversations.get(id),
+    codeOf: errorCode,
+    me,
+    changed: () => version++,
+  })
+}
+
+/** Somebody else is signed in, or nobody. */
+function begin(account: string): void {
+  for (const chat of open.values()) chat.close()
+  open.clear()
+  typing.close()
+  list.close()
+  me = account
+  list = makeList(account)
+  kept = new KeptStore(storage, account)
+  version++
+}
+
+function hear(event: SocialEvent): void {
+  list.hear(event)
+  if (event.type === 'message') {
+    open.get(event.conversation)?.log.hear(event)
+    if (event.message?.author) typing.stopped(event.conversation, event.message.author.id)
+  } else if (event.type === 'messages_cleared') {
+    void open.get(event.conversation)?.log.refresh()
+  } else if (event.type === 'typing' && event.account !== me) {
+    typing.hear(event.conversation, event.account)
+  } else if (event.type === 'messages_gap') {
+    for (const chat of open.values()) chat.log.opened()
+  } else if (event.type === 'connections_changed') {
+    // Whom one has blocked, or who has blocked one, is not there any more.
+    void list.refresh()
+  }
+}
+
+function opened(): void {
+  void list.refresh()
+  for (const chat of open.values()) {
+    // What others have seen meanwhile was told to nobody.
+    void list.fetch(chat.id)
+    chat.log.opened()
+  }
+}
+
+function listen(events: EventStream): () => void {
+  const leave = new AbortController()
+  events.on('message', hear, leave)
+  events.on('opened', opened, leave)
+  return () => leave.abort()
+}
+
+$effect.root(() => {
+  const account = $derived(session.me?.id ?? '')
+  $effect(() => {
+    const { events } = session
+    const id = account
+    untrack(() => {
+      if (id !== me) begin(id)
+    })
+    return events && id ? listen(events) : undefined
+  })
+})
+
+/** One of the two lists, as `EndlessList` wants it. */
+class BoxList {
+  readonly #box: Box
+  readonly #state: BoxState = $derived.by(() => {
+    void version
+    return list.box(this.#box)
+  })
+
+  constructor(box: Box) {
+    this.#box = box
+  }
+
+  get items(): readonly Conversation[] {
+    return this.#state.items
+  }
+  get phase(): BoxState['phase'] {
+    return this.#state.phase
+  }
+  get failure(): string | null {
+    return this.#state.failure
+  }
+  more = (): void => void list.more(this.#box)
+}
+
+/** The conversations of whoever is signed in. Reactive where it is read in a component. */
+export const chats = {
+  joined: new BoxList('joined'),
+  waiting: new BoxList('waiting'),
+
+  find(id: string): Conversation | undefined {
+    void version
+    return list.find(id)
+  },
+
+  /** The accounts of those who type there. */
+  typing(id: string): string[] {
+    void typingVersion
+    return typing.in(id)
+  },
+
+  /** To be called before anything else is shown of them. */
+  enter(): void {
+    const account = session.me?.id ?? ''
+    if (account !== me) begin(account)
+  },
+
+  /** A conversation to be shown. */
+  open(id: string): Chat {
+    chats.enter()
+    const known = list.find(id)
+    let chat = open.get(id)
+    // Who was out of it and is taken in again begins anew.
+    if (!chat || !known || known.state === 'invited' || chat.failure !== null || chat.log.phase === 'gone') {
+      chat?.close()
+      chat = new Chat({ id, me, list, conversation: () => chats.find(id), kept })
+    }
+    open.delete(id)
+    open.set(id, chat)
+    const [oldest] = open.keys()
+    if (open.size > MAX_OPEN && oldest !== undefined) {
+      open.get(oldest)?.close()
+      open.delete(oldest)
+    }
+    return chat
+  },
+
+  async create(wish: NewConversation): Promise<Conversation> {
+    const conversation = await social.conversations.create(wish)
+    list.learn(conversation)
+    return conversation
+  },
+
+  async change(id: string, change: ConversationChange): Promise<void> {
+    list.learn(await social.conversations.change(id, change))
+  },
+
+  async accept(id: string): Promise<void> {
+    list.learn(await social.conversations.accept(id))
+  },
+
+  /** Leaves a group, or says no. */
+  async leave(id: string): Promise<void> {
+    await social.conversations.leave(id)
+    list.forget(id)
+    open.get(id)?.close()
+    open.delete(id)
+  },
+
+  async clear(id: string): Promise<void> {
+    await social.conversations.clear(id)
+    await open.get(id)?.log.refresh()
+    void list.fetch(id)
+  },
+}
