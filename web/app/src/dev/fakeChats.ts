@@ -36,7 +36,7 @@ function message(conversation: number, seq: number, count: number): Types.Messag
   return {
     id: idOf(conversation * 1000 + seq), conversation: idOf(conversation), seq, changed: seq, client_id: idOf(seq), kind, author: by,
     text: isDeleted ? '' : TEXTS[seq % TEXTS.length]!, reply_to: isAnswer ? idOf(conversation * 1000 + seq - 2) : null,
-    sent_at: at, edited_at: seq % 11 === 4 ? at : null, is_deleted: isDeleted,
+    attachments: [], sent_at: at, edited_at: seq % 11 === 4 ? at : null, is_deleted: isDeleted,
   } // prettier-ignore
 }
 
@@ -54,7 +54,7 @@ const all = Array.from({ length: demo.nobody ? 0 : 14 }, (_, index) => {
     title: isGroup ? ['Crossings', 'Thursday design review', 'Brot & Salz', 'A group with a name that does not fit anywhere'][index % 4]! : null,
     state: index === 12 ? 'requested' : index === 13 ? 'invited' : 'joined', members: isGroup ? 7 : 2, seq: count, read_to: count - Math.min(unread, 9),
     unread: Math.min(unread, 100), seen_to: index % 2 ? count : count - 2, delivered_to: count - (index % 4 ? 0 : 1), is_muted: index % 5 === 4,
-    last: messages.at(-1)!, last_at: messages.at(-1)!.sent_at,
+    expires_at: null, last: messages.at(-1)!, last_at: messages.at(-1)!.sent_at,
   } // prettier-ignore
   return { conversation, messages }
 })

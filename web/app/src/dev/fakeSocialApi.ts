@@ -22,6 +22,8 @@ let signedIn = demo.me
 
 /** The demo's accounts: answers like the server, from the address. What people and settings need is in `FakePeople`. */
 export class SocialApi extends FakePeople implements Pick<Real, keyof Real> {
+  /** The demo's composers take no files. */
+  readonly attachments = undefined as unknown as Real['attachments']
   readonly conversations = new FakeChats() as unknown as Real['conversations']
   readonly network = new FakeNetwork() as unknown as Real['network']
   readonly search = new FakeSearch() as unknown as Real['search']

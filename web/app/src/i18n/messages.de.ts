@@ -37,6 +37,7 @@ export const messagesDe: MessagesTexts = {
     created: (name) => `${name} hat die Gruppe angelegt`,
     joined: (name) => `${name} ist dabei`,
     left: (name) => `${name} ist gegangen`,
+    expires: 'Dieser Raum wird innerhalb eines Tages gelöscht',
     renamed: (name, title) => `${name} hat die Gruppe „${title}“ genannt`,
     typing: (name) => `${name} schreibt …`,
     typingTwo: (one, two) => `${one} und ${two} schreiben …`,

@@ -36,6 +36,7 @@ export const messagesEn = {
     created: (name: string) => `${name} created the group`,
     joined: (name: string) => `${name} joined`,
     left: (name: string) => `${name} left`,
+    expires: 'This room will be deleted within a day',
     renamed: (name: string, title: string) => `${name} named the group “${title}”`,
     typing: (name: string) => `${name} is typing…`,
     typingTwo: (one: string, two: string) => `${one} and ${two} are typing…`,

@@ -6,13 +6,14 @@ const person = (id: string) => ({ id, username: id, first_name: id, last_name: '
 
 function message(seq: number, by: string, change: Partial<Message> = {}): Message {
   const rest = { kind: 'text', text: `${seq}`, reply_to: null, edited_at: null, is_deleted: false } as const
-  return { id: `m${seq}`, conversation: 'a', seq, changed: seq, client_id: `c${seq}`, author: person(by), sent_at: 1000 + seq, ...rest, ...change }
+  const attachments: Message['attachments'] = []
+  return { id: `m${seq}`, conversation: 'a', seq, changed: seq, client_id: `c${seq}`, author: person(by), sent_at: 1000 + seq, attachments, ...rest, ...change }
 } // prettier-ignore
 
 function conversation(id: string, change: Partial<Conversation> = {}): Conversation {
   return {
     id, kind: 'direct', title: null, other: person('ann'), role: 'member', state: 'joined', members: 2, seq: 5, read_to: 5,
-    unread: 0, seen_to: 0, delivered_to: 0, is_muted: false, last: null, last_at: 1, ...change,
+    unread: 0, seen_to: 0, delivered_to: 0, is_muted: false, expires_at: null, last: null, last_at: 1, ...change,
   } // prettier-ignore
 }
 

@@ -8,7 +8,8 @@ const MINUTE = 60_000
 function message(seq: number, by: string | null, at: number, change: Partial<Message> = {}): Message {
   const author = by === null ? null : { id: by, username: by, first_name: by, last_name: '', picture: null }
   const rest = { kind: 'text', text: `${seq}`, reply_to: null, edited_at: null, is_deleted: false } as const
-  return { id: `m${seq}`, conversation: 'c', seq, changed: seq, client_id: `c${seq}`, author, sent_at: at, ...rest, ...change }
+  const attachments: Message['attachments'] = []
+  return { id: `m${seq}`, conversation: 'c', seq, changed: seq, client_id: `c${seq}`, author, sent_at: at, attachments, ...rest, ...change }
 } // prettier-ignore
 
 /** A line for each row: what it is, and for bubbles where they stand in their breath. */

@@ -21,6 +21,8 @@ export function noteText(message: Message): string {
       return texts.joined(name)
     case 'left':
       return texts.left(name)
+    case 'expires':
+      return texts.expires
     default:
       return texts.renamed(name, message.text)
   }
