@@ -24,6 +24,7 @@ const signIn = (password) => async (page) => {
   await page.getByTestId('submit').click()
 }
 const click = (testid) => (page) => page.getByTestId(testid).click()
+const CHAT = (number) => `/messages/01a0b0c0-0000-7000-8000-${String(number).padStart(12, '0')}`
 const OWN = '/@sam.okafor?me'
 /** A photograph of nothing, drawn in the page: 1200 x 900 with a sun, so that one sees which part was cut out. */
 const choose = (kind) => async (page) => {
@@ -86,6 +87,16 @@ const STATES = {
   'left-removed': { path: call('closed=removed') },
   'left-ended': { path: call('closed=room_ended') },
   'left-failed': { path: call('closed=failed') },
+  messages: { path: '/messages?me' },
+  'messages-empty': { path: '/messages?me&nobody' },
+  'messages-chat': { path: `${CHAT(0)}?me` },
+  'messages-group': { path: `${CHAT(1)}?me` },
+  'messages-request': { path: `${CHAT(12)}?me` },
+  'messages-invitation': { path: `${CHAT(13)}?me` },
+  'messages-gone': { path: `${CHAT(99)}?me` },
+  'messages-members': { path: `${CHAT(1)}?me`, act: async (page) => (await click('chat-menu')(page), await click('details')(page)) },
+  'messages-new-group': { path: '/messages?me', act: async (page) => (await click('begin')(page), await click('new-group')(page)) },
+  'messages-failed': { path: `${CHAT(0)}?me&readonly`, act: async (page) => (await page.getByTestId('message-text').fill('Not today'), await page.keyboard.press('Enter')) },
   'not-found': { path: '/nowhere' },
   people: { path: '/people?me' },
   'people-end': { path: '/people?me', act: async (page) => { for (let turn = 0; turn < 8; turn++) await bottom(page).then(() => page.waitForTimeout(250)) } },

@@ -16,7 +16,6 @@ let server: Server
 let chromium: Chromium
 let annApi: ApiClient
 let benApi: ApiClient
-let eveApi: ApiClient
 let annTab: ChromiumTab
 let ann: Page
 let ben: Page
@@ -34,7 +33,7 @@ beforeAll(async () => {
   chromium = await Chromium.launch('none')
   annApi = await ApiClient.register(server, annAccount)
   benApi = await ApiClient.register(server, benAccount)
-  eveApi = await ApiClient.register(server, eveAccount)
+  await ApiClient.register(server, eveAccount)
   await annApi.call('PUT', `/api/v1/people/${benAccount.username}/follow`)
   await benApi.call('PUT', `/api/v1/people/${annAccount.username}/follow`)
   for (const api of [annApi, benApi]) await api.call('PUT', '/api/v1/notifications/read')

@@ -60,6 +60,12 @@ async function openMenuOfAnother(page: Page): Promise<void> {
   await page.getByRole('dialog').waitFor()
 }
 
+async function openNewGroup(page: Page): Promise<void> {
+  await click('begin')(page)
+  await page.getByTestId('new-group').filter({ visible: true }).click()
+  await page.getByRole('dialog').getByTestId('pick-person').first().waitFor()
+}
+
 async function openLikes(page: Page): Promise<void> {
   await click('likes')(page)
   await page.getByRole('dialog').getByRole('link').first().waitFor()
@@ -117,6 +123,15 @@ export function stopsOf({ post: postId, room }: Places): { readonly [Name in Rou
           path: `/search?q=ma&tab=${tab}`,
           shows: { people: person, posts: '[data-testid=post-hit]', rooms: 'main [aria-current=page]' }[tab],
         })),
+      ],
+    },
+    messages: {
+      demo: [
+        { path: '/messages', shows: '[data-testid=begin]' },
+        { path: '/messages', shows: '[data-testid=begin]', then: openNewGroup },
+        { path: '/messages/requests', shows: '[data-testid=begin]' },
+        { path: '/messages/new?to=yusuf', shows: '[data-testid=message-text]' },
+        { path: `/messages/${NOBODY}`, shows: '[data-testid=chat-gone]' },
       ],
     },
     notifications: {
