@@ -1,5 +1,6 @@
 import { ApiError } from './api-error.js'
 import type { ApiOptions, PageWish, Upload } from './http.js'
+import { LettersApi } from './letters-api.js'
 import { NetworkApi } from './network-api.js'
 import { NotificationsApi } from './notifications-api.js'
 import { PostsApi } from './posts-api.js'
@@ -74,6 +75,7 @@ export type ApiDocument = Record<string, unknown>
  * `not_signed_in` where there is no session.
  */
 export class SocialApi extends SessionApi {
+  readonly letters: LettersApi
   readonly network: NetworkApi
   readonly notifications: NotificationsApi
   readonly posts: PostsApi
@@ -81,6 +83,7 @@ export class SocialApi extends SessionApi {
 
   constructor(options: ApiOptions = {}) {
     super(options)
+    this.letters = new LettersApi(this.http)
     this.network = new NetworkApi(this.http)
     this.notifications = new NotificationsApi(this.http)
     this.posts = new PostsApi(this.http)

@@ -2,6 +2,7 @@ import { matchRoute, type Route } from '../routes/match'
 
 const NEEDS_SIGN_IN: ReadonlySet<Route['page']> = new Set([
   'feed',
+  'mail',
   'notifications',
   'people',
   'people_list',

@@ -2,6 +2,7 @@ import type { ApiOptions, Credentials, Registration, SocialApi as Real } from '.
 import { ApiError, type ApiErrorCode } from '../../../sdk/src/api-error'
 import type * as Types from '../../../sdk/src/social-types'
 import { demo } from './demo'
+import { FakeLetters } from './fakeLetters'
 import { FakeNetwork, FakeSearch } from './fakeNetwork'
 import { FakeNotifications, fakeEvents } from './fakeNotifications'
 import { FakePosts } from './fakePosts'
@@ -21,6 +22,7 @@ let signedIn = demo.me
 
 /** The demo's accounts: answers like the server, from the address. What people and settings need is in `FakePeople`. */
 export class SocialApi extends FakePeople implements Pick<Real, keyof Real> {
+  readonly letters = new FakeLetters() as unknown as Real['letters']
   readonly network = new FakeNetwork() as unknown as Real['network']
   readonly search = new FakeSearch() as unknown as Real['search']
   readonly notifications = new FakeNotifications() as unknown as Real['notifications']

@@ -133,6 +133,7 @@ export const de: Messages = {
     profile: 'Mein Profil',
     feed: 'Beiträge',
     people: 'Leute',
+    mail: 'Briefe',
     search: 'Suche',
     settings: 'Einstellungen',
     signOut: 'Abmelden',

@@ -116,6 +116,7 @@ export const en = {
     profile: 'My profile',
     feed: 'Feed',
     people: 'People',
+    mail: 'Mail',
     search: 'Search',
     settings: 'Settings',
     signOut: 'Sign out',

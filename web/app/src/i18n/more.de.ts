@@ -1,5 +1,6 @@
 import { accountDe } from './account.de'
 import type { moreEn } from './more.en'
+import { lettersDe } from './letters.de'
 import { notificationsDe } from './notifications.de'
 import { networkDe } from './network.de'
 import { peopleDe } from './people.de'
@@ -14,4 +15,5 @@ export const moreDe: typeof moreEn = {
   ...networkDe,
   ...searchDe,
   ...notificationsDe,
+  ...lettersDe,
 }

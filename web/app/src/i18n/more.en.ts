@@ -1,4 +1,5 @@
 import { accountEn } from './account.en'
+import { lettersEn } from './letters.en'
 import { notificationsEn } from './notifications.en'
 import { networkEn } from './network.en'
 import { peopleEn } from './people.en'
@@ -6,4 +7,12 @@ import { postsEn } from './posts.en'
 import { searchEn } from './search.en'
 
 /** The texts that neither the start page nor a meeting needs. */
-export const moreEn = { ...accountEn, ...peopleEn, ...postsEn, ...networkEn, ...searchEn, ...notificationsEn }
+export const moreEn = {
+  ...accountEn,
+  ...peopleEn,
+  ...postsEn,
+  ...networkEn,
+  ...searchEn,
+  ...notificationsEn,
+  ...lettersEn,
+}

@@ -37,6 +37,7 @@ export type Route =
   | { page: 'people_list'; username: string; list: PeopleList }
   | { page: 'search'; query: string; tab: SearchTab }
   | { page: 'notifications' }
+  | { page: 'mail'; at: string; to: string }
   | { page: 'settings'; section: SettingsSection }
   | { page: 'outbox' }
   | { page: 'api_docs' }
@@ -93,6 +94,8 @@ export function matchRoute(address: string): Route {
   if (first === 'p' && second !== undefined && ID.test(second)) {
     return { page: 'post', id: second.toLowerCase(), comment: new URLSearchParams(query).get('comment') }
   }
+  // Its parts are known to `letters/paths.ts` only: the first load does without.
+  if (first === 'mail') return { page: 'mail', at: second ?? '', to: new URLSearchParams(query).get('to') ?? '' }
   const id = first === 'r' && second !== undefined && parseRoomId(second)
   return id ? { page: 'room', id } : { page: 'not_found' }
 }

@@ -26,6 +26,7 @@ const load: { [Name in LazyName]: () => Promise<{ default: Component<PropsOf<Nam
   search: () => import('../search/SearchPage.svelte'),
   profile: () => import('../people/ProfilePage.svelte'),
   notifications: () => import('../notifications/NotificationsPage.svelte'),
+  mail: () => import('../letters/MailPages.svelte'),
   settings: () => import('../settings/SettingsPage.svelte'),
   outbox: () => import('../account/OutboxPage.svelte'),
   api_docs: () => import('../account/ApiDocsPage.svelte'),
