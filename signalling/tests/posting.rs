@@ -1,4 +1,4 @@
-//! Power cuts while people post, like and comment: what was acknowledged is there, nothing is there twice, and the numbers
+//! Power cuts while people post, like, comment and write letters: what was acknowledged is there, nothing is there twice, and the numbers
 //! below the posts are those of the rows.
 //!
 //! `KILLS=500 cargo nextest run --workspace -E 'binary(posting)'` takes the cuts of a release.
@@ -57,6 +57,7 @@ enum Wish {
     Post { client_id: String, text: String },
     Comment { client_id: String, post: String, text: String },
     Like { post: String, is_wanted: bool },
+    Letter { client_id: String, to: &'static str, text: String },
 }
 
 impl Wish {
@@ -69,6 +70,10 @@ impl Wish {
             Self::Comment { client_id, post, text } => {
                 let body = json!({ "client_id": client_id, "text": text });
                 (Method::POST, format!("/api/v1/posts/{post}/comments"), body)
+            }
+            Self::Letter { client_id, to, text } => {
+                let body = json!({ "client_id": client_id, "to": to, "subject": text, "text": text });
+                (Method::POST, "/api/v1/letters".into(), body)
             }
             Self::Like { post, is_wanted } => {
                 let method = if *is_wanted { Method::PUT } else { Method::DELETE };
@@ -85,6 +90,8 @@ struct Acknowledged {
     posts: BTreeMap<String, String>,
     /// Texts of comments, by id, with their posts.
     comments: BTreeMap<String, (String, String)>,
+    /// Texts of letters, by id.
+    letters: BTreeMap<String, String>,
     /// Who likes which post.
     likes: BTreeSet<(String, usize)>,
     /// The posts that others react to now.
@@ -114,8 +121,9 @@ impl Writer {
             return Wish::Post { client_id, text };
         }
         let post = known.recent[self.rng.random_range(0..known.recent.len())].clone();
-        match self.rng.random_range(0..3) {
-            0 => Wish::Comment { client_id, post, text },
+        match self.rng.random_range(0..4) {
+            0 => Wish::Letter { client_id, to: WRITERS[(self.number + 1) % WRITERS.len()], text },
+            1 => Wish::Comment { client_id, post, text },
             // As often taken back as given.
             _ => Wish::Like { is_wanted: !known.likes.contains(&(post.clone(), self.number)), post },
         }
@@ -157,6 +165,9 @@ impl Writer {
             }
             Wish::Comment { post, text, .. } => {
                 known.comments.insert(id, (post, text));
+            }
+            Wish::Letter { text, .. } => {
+                known.letters.insert(id, text);
             }
             Wish::Like { post, is_wanted: true } => {
                 known.likes.insert((post, self.number));
@@ -212,13 +223,34 @@ async fn cut(kills: u32) {
     child.wait().unwrap();
     let known = known.lock().unwrap();
     println!(
-        "{kills} cuts: {} posts, {} comments, {} likes",
+        "{kills} cuts: {} posts, {} comments, {} likes, {} letters",
         known.posts.len(),
         known.comments.len(),
-        known.likes.len()
+        known.likes.len(),
+        known.letters.len()
     );
-    assert!(known.posts.len() >= 10 && known.comments.len() >= 10, "they hardly wrote anything");
+    let fewest = known.posts.len().min(known.comments.len()).min(known.letters.len());
+    assert!(fewest >= 10, "they hardly wrote anything");
 }
+
+/// Rows that are wrong, of which there must be none.
+const WRONG: [&str; 9] = [
+    "SELECT COUNT(*) FROM posts WHERE likes <> (SELECT COUNT(*) FROM post_likes WHERE post_id = posts.id)",
+    "SELECT COUNT(*) FROM posts WHERE comments <> (SELECT COUNT(*) FROM comments WHERE post_id = posts.id)",
+    "SELECT COUNT(*) FROM account_counts c
+        WHERE posts <> (SELECT COUNT(*) FROM posts WHERE author_id = c.account_id)",
+    "SELECT COUNT(*) FROM event_heads h
+        WHERE seq <> (SELECT COUNT(*) FROM events e WHERE e.account_id = h.account_id)
+            AND seq <> (SELECT MAX(seq) FROM events e WHERE e.account_id = h.account_id)",
+    "SELECT COUNT(*) - COUNT(DISTINCT text) FROM posts WHERE text LIKE 'writer %'",
+    "SELECT COUNT(*) - COUNT(DISTINCT text) FROM comments WHERE text LIKE 'writer %'",
+    "SELECT COUNT(*) - COUNT(DISTINCT text) FROM letters WHERE text LIKE 'writer %'",
+    "SELECT COUNT(*) FROM letters l WHERE copies <> 2
+        OR copies <> (SELECT COUNT(*) FROM letter_copies WHERE letter_id = l.id)",
+    // What was written was told, too: the event is of the same transaction.
+    "SELECT COUNT(*) FROM letter_copies c
+        WHERE NOT EXISTS (SELECT 1 FROM event_heads WHERE account_id = c.account_id)",
+];
 
 /// Compares what was acknowledged with the rows.
 async fn check(data: &Path, known: &Acknowledged, writers: &[Writer], kill: u32) {
@@ -226,24 +258,14 @@ async fn check(data: &Path, known: &Acknowledged, writers: &[Writer], kill: u32)
     let mut db = options.connect().await.unwrap();
     let (state,): (String,) = sqlx::query_as("PRAGMA integrity_check").fetch_one(&mut db).await.unwrap();
     assert_eq!(state, "ok", "after cut {kill}");
-    let wrong = [
-        "SELECT COUNT(*) FROM posts WHERE likes <> (SELECT COUNT(*) FROM post_likes WHERE post_id = posts.id)",
-        "SELECT COUNT(*) FROM posts WHERE comments <> (SELECT COUNT(*) FROM comments WHERE post_id = posts.id)",
-        "SELECT COUNT(*) FROM account_counts c
-            WHERE posts <> (SELECT COUNT(*) FROM posts WHERE author_id = c.account_id)",
-        "SELECT COUNT(*) FROM event_heads h
-            WHERE seq <> (SELECT COUNT(*) FROM events e WHERE e.account_id = h.account_id)
-                AND seq <> (SELECT MAX(seq) FROM events e WHERE e.account_id = h.account_id)",
-        "SELECT COUNT(*) - COUNT(DISTINCT text) FROM posts WHERE text LIKE 'writer %'",
-        "SELECT COUNT(*) - COUNT(DISTINCT text) FROM comments WHERE text LIKE 'writer %'",
-    ];
-    for sql in wrong {
+    for sql in WRONG {
         let (count,): (i64,) = sqlx::query_as(sql).fetch_one(&mut db).await.unwrap();
         assert_eq!(count, 0, "after cut {kill}: {sql}");
     }
     let rows = |sql: &'static str| sqlx::query_as::<_, (Vec<u8>, String)>(sql);
     let posts = rows("SELECT id, text FROM posts WHERE text LIKE 'writer %'").fetch_all(&mut db).await.unwrap();
     let comments = rows("SELECT id, text FROM comments WHERE text LIKE 'writer %'").fetch_all(&mut db).await.unwrap();
+    let letters = rows("SELECT id, text FROM letters WHERE text LIKE 'writer %'").fetch_all(&mut db).await.unwrap();
     let likes = rows(
         "SELECT l.post_id, a.username FROM post_likes l JOIN accounts a ON a.id = l.account_id
         JOIN posts p ON p.id = l.post_id WHERE p.text LIKE 'writer %'",
@@ -254,7 +276,8 @@ async fn check(data: &Path, known: &Acknowledged, writers: &[Writer], kill: u32)
     let is_open = |text: &str| {
         writers.iter().any(|writer| {
             matches!(&writer.open,
-        Some(Wish::Post { text: open, .. } | Wish::Comment { text: open, .. }) if open == text)
+        Some(Wish::Post { text: open, .. } | Wish::Comment { text: open, .. } | Wish::Letter { text: open, .. })
+            if open == text)
         })
     };
     let hex = |id: &[u8]| uuid_text(id);
@@ -263,6 +286,8 @@ async fn check(data: &Path, known: &Acknowledged, writers: &[Writer], kill: u32)
     let found: BTreeMap<_, _> = comments.iter().map(|(id, text)| (hex(id), text.clone())).collect();
     let texts = known.comments.iter().map(|(id, (_, text))| (id.clone(), text.clone())).collect();
     compare(&texts, &found, is_open, kill);
+    let found: BTreeMap<_, _> = letters.iter().map(|(id, text)| (hex(id), text.clone())).collect();
+    compare(&known.letters, &found, is_open, kill);
     let number = |name: &str| WRITERS.iter().position(|writer| *writer == name).unwrap();
     let found: BTreeSet<_> = likes.iter().map(|(id, name)| (hex(id), number(name))).collect();
     for (post, who) in known.likes.symmetric_difference(&found) {

@@ -4,6 +4,21 @@ import { defineConfig } from 'vite'
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
+/** Small parts of the pages of people with accounts. None of them is in the first load, nor imported by what is. */
+const SHARED = new RegExp(
+  [
+    'account/events.svelte',
+    'letters/unread',
+    'notifications/(badge|clock.svelte)',
+    'people/(EndlessList|Fetched|Nothing|PersonText|listState.svelte|live|nearEnd|paging|refusals|visits)',
+    'posts/(textParts|undo)',
+    'settings/(dayName|days)',
+    'ui/LinkTabs',
+  ]
+    .map((path) => `/src/${path}\\.(svelte|ts)`)
+    .join('|'),
+)
+
 /**
  * `vite` and `vite build` use the SDK's sources. `--mode demo` swaps in a fake SDK with drawn participants, which needs
  * no server and no camera: for design work and screenshots, never for production.
@@ -25,12 +40,17 @@ export default defineConfig(({ mode }) => {
       outDir: demo ? 'node_modules/.demo' : 'dist',
       target: 'es2023',
       manifest: true,
-      rolldownOptions: {
-        // The first load names every chunk that any page may need: without words they are half as long.
-        output: { chunkFileNames: 'assets/[hash].js', assetFileNames: 'assets/[hash][extname]' },
-      },
       // Data URLs would need a wider CSP.
       assetsInlineLimit: 0,
+      // Each chunk has its name in the first load, whoever needs it: what several lazy pages share is one, not twenty.
+      rolldownOptions: {
+        output: {
+          // Without words they are half as long.
+          chunkFileNames: 'assets/[hash].js',
+          assetFileNames: 'assets/[hash][extname]',
+          codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: 'pages', test: SHARED }] },
+        },
+      },
     },
   }
 })

@@ -13,6 +13,7 @@ const TEXTS = {
     comment: (who) => `${who} commented on your post`,
     reply: (who) => `${who} replied to your comment`,
     mention: (who) => `${who} mentioned you`,
+    letter: (who) => `${who} sent you a letter`,
     something: 'There is something new.',
   },
   de: {
@@ -27,6 +28,7 @@ const TEXTS = {
     comment: (who, one) => `${who} ${one ? 'hat' : 'haben'} deinen Beitrag kommentiert`,
     reply: (who, one) => `${who} ${one ? 'hat' : 'haben'} auf deinen Kommentar geantwortet`,
     mention: (who, one) => `${who} ${one ? 'hat' : 'haben'} dich erwähnt`,
+    letter: (who, one) => `${who} ${one ? 'hat' : 'haben'} dir einen Brief geschrieben`,
     something: 'Es gibt etwas Neues.',
   },
 }
@@ -41,7 +43,8 @@ function lineOf({ kind, actors, others }) {
   return texts[kind]?.(who, rest <= 0) ?? texts.something
 }
 
-function pathOf({ kind, post, comment, actors, others }) {
+function pathOf({ kind, post, comment, letter, actors, others }) {
+  if (letter) return `/mail/${letter}`
   if (post) return comment ? `/p/${post}?comment=${comment}` : `/p/${post}`
   if (kind === 'friend_request') return '/people/requests'
   return actors.length === 1 && others === 0 ? `/@${actors[0].username}` : '/notifications'

@@ -18,6 +18,8 @@ export type { ConversationChange, MessageDraft, NewConversation } from './conver
 export type { ApiOptions, PageWish, Upload } from './http.js'
 export { MessageLog } from './message-log.js'
 export type { LogPhase, MessageEvent, MessageLogOptions, Outgoing } from './message-log.js'
+export { LettersApi } from './letters-api.js'
+export type { InboxWish, LetterDraft } from './letters-api.js'
 export type { NetworkApi } from './network-api.js'
 export type { SearchApi } from './search-api.js'
 export { NotificationsApi } from './notifications-api.js'

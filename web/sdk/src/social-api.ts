@@ -2,6 +2,7 @@ import { ApiError } from './api-error.js'
 import { AttachmentsApi } from './attachments-api.js'
 import { ConversationsApi } from './conversations-api.js'
 import type { ApiOptions, PageWish, Upload } from './http.js'
+import { LettersApi } from './letters-api.js'
 import { NetworkApi } from './network-api.js'
 import { NotificationsApi } from './notifications-api.js'
 import { PostsApi } from './posts-api.js'
@@ -78,6 +79,7 @@ export type ApiDocument = Record<string, unknown>
 export class SocialApi extends SessionApi {
   readonly attachments: AttachmentsApi
   readonly conversations: ConversationsApi
+  readonly letters: LettersApi
   readonly network: NetworkApi
   readonly notifications: NotificationsApi
   readonly posts: PostsApi
@@ -87,6 +89,7 @@ export class SocialApi extends SessionApi {
     super(options)
     this.attachments = new AttachmentsApi(this.http)
     this.conversations = new ConversationsApi(this.http)
+    this.letters = new LettersApi(this.http)
     this.network = new NetworkApi(this.http)
     this.notifications = new NotificationsApi(this.http)
     this.posts = new PostsApi(this.http)

@@ -3,6 +3,7 @@ import { matchRoute, type Route } from '../routes/match'
 const NEEDS_SIGN_IN: ReadonlySet<Route['page']> = new Set([
   'feed',
   'messages',
+  'mail',
   'notifications',
   'people',
   'people_list',

@@ -4,6 +4,7 @@ import type { StreamEvents } from '../../../sdk/src/social-events'
 import type * as Types from '../../../sdk/src/social-types'
 import { Emitter } from '../../../sdk/src/emitter'
 import { demo, lineAt } from './demo'
+import { letterId } from './fakeLetters'
 import { PEOPLE } from './fakeSocialPeople'
 
 const MINUTE = 60_000
@@ -16,6 +17,7 @@ const KINDS = [
   'friend_accepted',
   'comment_liked',
   'mention',
+  'letter',
 ] as const
 /** How many people did it; the first ones are by one, so that each kind of text is seen. */
 const PEOPLE_OF = [1, 6, 1, 2, 1, 1, 3, 1, 1, 1, 2, 14]
@@ -29,7 +31,7 @@ function author(index: number): Types.Author {
 
 function notification(index: number): Types.Notification {
   const kind = KINDS[index % KINDS.length]!
-  const people = kind === 'friend_request' ? 1 : PEOPLE_OF[index % PEOPLE_OF.length]!
+  const people = kind === 'friend_request' || kind === 'letter' ? 1 : PEOPLE_OF[index % PEOPLE_OF.length]!
   const actors = Array.from({ length: Math.min(people, 3) }, (_, actor) => author(index * 3 + actor))
   const post = ABOUT_A_POST.has(kind) ? `01a0b0c0-0000-7000-8000-${String(index).padStart(12, '0')}` : null
   return {
@@ -41,7 +43,8 @@ function notification(index: number): Types.Notification {
     others: people - actors.length,
     post,
     comment: ABOUT_A_COMMENT.has(kind) ? `c${index}` : null,
-    excerpt: post && lineAt(index),
+    letter: kind === 'letter' ? letterId(index) : null,
+    excerpt: post || kind === 'letter' ? lineAt(index) : null,
   }
 }
 

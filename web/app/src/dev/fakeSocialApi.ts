@@ -3,6 +3,7 @@ import { ApiError, type ApiErrorCode } from '../../../sdk/src/api-error'
 import type * as Types from '../../../sdk/src/social-types'
 import { demo } from './demo'
 import { FakeChats } from './fakeChats'
+import { FakeLetters } from './fakeLetters'
 import { FakeNetwork, FakeSearch } from './fakeNetwork'
 import { FakeNotifications, fakeEvents } from './fakeNotifications'
 import { FakePosts } from './fakePosts'
@@ -25,6 +26,7 @@ export class SocialApi extends FakePeople implements Pick<Real, keyof Real> {
   /** The demo's composers take no files. */
   readonly attachments = undefined as unknown as Real['attachments']
   readonly conversations = new FakeChats() as unknown as Real['conversations']
+  readonly letters = new FakeLetters() as unknown as Real['letters']
   readonly network = new FakeNetwork() as unknown as Real['network']
   readonly search = new FakeSearch() as unknown as Real['search']
   readonly notifications = new FakeNotifications() as unknown as Real['notifications']

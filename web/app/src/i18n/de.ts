@@ -134,6 +134,7 @@ export const de: Messages = {
     feed: 'Beiträge',
     people: 'Leute',
     messages: 'Nachrichten',
+    mail: 'Briefe',
     search: 'Suche',
     settings: 'Einstellungen',
     signOut: 'Abmelden',

@@ -117,6 +117,7 @@ export const en = {
     feed: 'Feed',
     people: 'People',
     messages: 'Messages',
+    mail: 'Mail',
     search: 'Search',
     settings: 'Settings',
     signOut: 'Sign out',

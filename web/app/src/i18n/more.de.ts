@@ -1,6 +1,7 @@
 import { accountDe } from './account.de'
 import type { moreEn } from './more.en'
 import { messagesDe } from './messages.de'
+import { lettersDe } from './letters.de'
 import { notificationsDe } from './notifications.de'
 import { networkDe } from './network.de'
 import { peopleDe } from './people.de'
@@ -16,4 +17,5 @@ export const moreDe: typeof moreEn = {
   ...searchDe,
   ...notificationsDe,
   ...messagesDe,
+  ...lettersDe,
 }

@@ -1,5 +1,6 @@
 import { accountEn } from './account.en'
 import { messagesEn } from './messages.en'
+import { lettersEn } from './letters.en'
 import { notificationsEn } from './notifications.en'
 import { networkEn } from './network.en'
 import { peopleEn } from './people.en'
@@ -15,4 +16,5 @@ export const moreEn = {
   ...searchEn,
   ...notificationsEn,
   ...messagesEn,
+  ...lettersEn,
 }

@@ -16,6 +16,7 @@ export const notificationsDe: NotificationMessages = {
     commented: (who, isOne) => `${who} ${hat(isOne)} deinen Beitrag kommentiert`,
     replied: (who, isOne) => `${who} ${hat(isOne)} auf deinen Kommentar geantwortet`,
     mentioned: (who, isOne) => `${who} ${hat(isOne)} dich erwähnt`,
+    wroteLetter: (who, isOne) => `${who} ${hat(isOne)} dir einen Brief geschrieben`,
     other: (who, isOne) => `${who} ${hat(isOne)} etwas getan, das dich betrifft`,
     several: (count) => `${count} neue Mitteilungen`,
     newest: 'Die neuesten Mitteilungen',
@@ -38,7 +39,8 @@ export const notificationsDe: NotificationMessages = {
     undo: 'Rückgängig',
     removeAll: 'Alle löschen …',
     removeAllTitle: 'Alle Mitteilungen löschen?',
-    removeAllText: 'Die Liste wird endgültig geleert. Worum es darin geht, bleibt: Beiträge, Kommentare und Freunde.',
+    removeAllText:
+      'Die Liste wird endgültig geleert. Worum es darin geht, bleibt: Beiträge, Kommentare, Briefe und Freunde.',
     removeAllSure: 'Alle löschen',
     allRemoved: 'Alle Mitteilungen sind gelöscht',
     settings: 'Einstellungen für Mitteilungen',
@@ -52,6 +54,7 @@ export const notificationsDe: NotificationMessages = {
     aboutPeople: 'Personen',
     aboutPosts: 'Deine Beiträge',
     aboutComments: 'Deine Kommentare',
+    aboutMail: 'Briefe',
     follow: 'Jemand folgt dir',
     friendRequest: 'Jemand möchte mit dir befreundet sein',
     friendAccepted: 'Jemand nimmt deine Freundschaftsanfrage an',
@@ -60,6 +63,7 @@ export const notificationsDe: NotificationMessages = {
     mention: 'Jemand erwähnt dich',
     commentLiked: 'Jemandem gefällt ein Kommentar von dir',
     reply: 'Jemand antwortet auf einen Kommentar von dir',
+    letter: 'Jemand schreibt dir einen Brief',
     push: 'Wenn Confab geschlossen ist',
     pushText:
       'Dieser Browser kann dir sagen, dass es etwas Neues gibt, auch wenn keine Seite von Confab offen ist. Was er zeigt, kommt direkt von diesem Server; der Push-Dienst des Browsers erfährt nur, dass es etwas gibt.',

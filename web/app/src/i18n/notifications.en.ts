@@ -9,6 +9,7 @@ const likedComment: Deed = (who) => `${who} liked your comment`
 const commented: Deed = (who) => `${who} commented on your post`
 const replied: Deed = (who) => `${who} replied to your comment`
 const mentioned: Deed = (who) => `${who} mentioned you`
+const wroteLetter: Deed = (who) => `${who} sent you a letter`
 const other: Deed = (who) => `${who} did something that concerns you`
 
 export const notificationsEn = {
@@ -25,6 +26,7 @@ export const notificationsEn = {
     commented,
     replied,
     mentioned,
+    wroteLetter,
     other,
     several: (count: string) => `${count} new notifications`,
     newest: 'The newest notifications',
@@ -47,7 +49,7 @@ export const notificationsEn = {
     undo: 'Undo',
     removeAll: 'Delete all…',
     removeAllTitle: 'Delete all notifications?',
-    removeAllText: 'The list is emptied for good. What they are about stays: posts, comments and friends.',
+    removeAllText: 'The list is emptied for good. What they are about stays: posts, comments, letters and friends.',
     removeAllSure: 'Delete all',
     allRemoved: 'All notifications are deleted',
     settings: 'Notification settings',
@@ -61,6 +63,7 @@ export const notificationsEn = {
     aboutPeople: 'People',
     aboutPosts: 'Your posts',
     aboutComments: 'Your comments',
+    aboutMail: 'Mail',
     follow: 'Somebody follows you',
     friendRequest: 'Somebody wants to be your friend',
     friendAccepted: 'Somebody accepts your friend request',
@@ -69,6 +72,7 @@ export const notificationsEn = {
     mention: 'Somebody mentions you',
     commentLiked: 'Somebody likes a comment of yours',
     reply: 'Somebody replies to a comment of yours',
+    letter: 'Somebody sends you a letter',
     push: 'When Confab is closed',
     pushText:
       'This browser can tell you when something new happens, even while no page of Confab is open. What it shows comes straight from this server; the browser’s push service only learns that there is something.',

@@ -13,7 +13,7 @@ function by(people: number, kind: NotificationKind = 'post_liked', more: Partial
     const [first_name = '', last_name = ''] = name.split(' ')
     return { id: name, username: first_name.toLowerCase(), first_name, last_name, picture: null }
   })
-  return { id: 'n', kind, at: 1, is_read: false, actors, others: people - actors.length, post: 'p', comment: null, excerpt: null, ...more } // prettier-ignore
+  return { id: 'n', kind, at: 1, is_read: false, actors, others: people - actors.length, post: 'p', comment: null, letter: null, excerpt: null, ...more } // prettier-ignore
 }
 
 describe('what happened', () => {
@@ -43,6 +43,7 @@ describe('what happened', () => {
     ['comment', 'Ann Lee commented on your post', 'Ann Lee hat deinen Beitrag kommentiert', 'Ann Lee und Ben Ray haben deinen Beitrag kommentiert'],
     ['reply', 'Ann Lee replied to your comment', 'Ann Lee hat auf deinen Kommentar geantwortet', 'Ann Lee und Ben Ray haben auf deinen Kommentar geantwortet'],
     ['mention', 'Ann Lee mentioned you', 'Ann Lee hat dich erwähnt', 'Ann Lee und Ben Ray haben dich erwähnt'],
+    ['letter', 'Ann Lee sent you a letter', 'Ann Lee hat dir einen Brief geschrieben', 'Ann Lee und Ben Ray haben dir einen Brief geschrieben'],
     ['poked', 'Ann Lee did something that concerns you', 'Ann Lee hat etwas getan, das dich betrifft', 'Ann Lee und Ben Ray haben etwas getan, das dich betrifft'],
   ] as const)('of the kind %s', (kind, english, german, several) => {
     expect(lineOf(by(1, kind as NotificationKind), en, 'en')).toBe(english)
@@ -68,6 +69,7 @@ it.each([
   [by(1, 'friend_accepted', { post: null }), '/@ann'],
   [by(2, 'friend_accepted', { post: null }), '/@sam/friends'],
   [by(1, 'friend_request', { post: null }), '/people/requests'],
+  [by(1, 'letter', { post: null, letter: 'l' }), '/mail/l'],
   [by(0, 'mention', { post: null }), '/notifications'],
 ])('leads to where it happened: %#', (notification, path) => {
   expect(pathOf(notification, 'sam')).toBe(path)

@@ -39,6 +39,7 @@ export function pieces(notification: Notification, texts: Texts, locale: string)
     comment: texts.commented,
     reply: texts.replied,
     mention: texts.mentioned,
+    letter: texts.wroteLetter,
   }
   // A newer server may tell of more.
   const deed = deeds[notification.kind] ?? texts.other
@@ -58,7 +59,8 @@ export const lineOf = (notification: Notification, texts: Texts, locale: string)
 
 /** Where it happened. `me`: the username of whoever reads it. */
 export function pathOf(notification: Notification, me: string): string {
-  const { kind, post, comment, actors } = notification
+  const { kind, post, comment, letter, actors } = notification
+  if (letter !== null) return `/mail/${letter}`
   if (post !== null) return postPath(post, comment ?? undefined)
   if (kind === 'friend_request') return '/people/requests'
   const [actor] = actors

@@ -24,4 +24,6 @@ export class ListState<T extends { id: string }> {
   more = (): void => void this.list.more()
   /** Resolves when what may have changed is there, or could not be had. */
   refresh = (): Promise<void> => this.list.refresh()
+  /** The same for a list that is sorted by ids, the last first: what is new comes at its beginning. */
+  renew = (): Promise<void> => this.list.renew()
 }

@@ -161,3 +161,56 @@ it('keeps what has come while it was to be brought up to date', async () => {
   await refreshed
   expect([asked.length, ids()]).toEqual([2, 'b'])
 })
+
+it('is renewed at its beginning, and stays as it is further down', async () => {
+  const { list, asked, ids, answer } = served()
+  void list.more()
+  await answer('hgf', 'f')
+  void list.more()
+  await answer('edc', 'c')
+  expect(ids()).toBe('hgfedc')
+  // Two are new, one of those at the beginning has gone.
+  const renewed = list.renew()
+  await answer('jihf', 'f')
+  await renewed
+  expect([ids(), list.listing.phase]).toEqual(['jihfedc', 'ready'])
+  void list.more()
+  await answer('ba', null)
+  const complete = list.renew()
+  await answer('j', null)
+  await complete
+  expect([ids(), asked]).toEqual(['j', [null, 'f', null, 'c', null]])
+})
+
+it('is renewed as a whole where it fits on one page', async () => {
+  const { list, ids, answer } = served()
+  void list.more()
+  await answer('cb', null)
+  const renewed = list.renew()
+  await answer('dc', null)
+  await renewed
+  expect([ids(), list.listing.phase]).toEqual(['dc', 'complete'])
+})
+
+it('is renewed after its first page, if that was on its way', async () => {
+  const { list, asked, ids, waiting, answer } = served()
+  await list.renew()
+  expect(asked).toEqual([])
+  const first = list.more()
+  await list.renew()
+  await answer('b', null)
+  expect(waiting.length).toBe(1)
+  await answer('cb', null)
+  await first
+  expect([ids(), asked]).toEqual(['cb', [null, null]])
+})
+
+it('stays as it is where it could not be renewed', async () => {
+  const { list, ids, waiting, answer } = served()
+  void list.more()
+  await answer('b', null)
+  const renewed = list.renew()
+  waiting.shift()?.reject(new Error('away'))
+  await renewed
+  expect([ids(), list.listing.phase]).toEqual(['b', 'complete'])
+})

@@ -29,6 +29,8 @@ export class PagedList<T extends { id: string }> {
   #pages = 0
   /** Counts new beginnings, so that a page of before is not added to what came after. */
   #epoch = 0
+  /** Whether it was to be renewed before it was there. */
+  #isStale = false
 
   constructor(options: Options<T>) {
     this.#options = options
@@ -52,6 +54,10 @@ export class PagedList<T extends { id: string }> {
       this.#next = next
       this.#pages++
       this.#set({ items: distinct([...this.#listing.items, ...items]), phase: more ? 'ready' : 'complete' })
+      if (this.#isStale) {
+        this.#isStale = false
+        await this.renew()
+      }
     } catch (error) {
       if (epoch === this.#epoch) this.#set({ phase: 'failed', failure: this.#options.codeOf(error) })
     }
@@ -70,6 +76,21 @@ export class PagedList<T extends { id: string }> {
     if (this.#pages === 1) return this.restart(answer)
     const fresh = new Map(answer.items.map((item) => [item.id, item]))
     this.#set({ items: before.items.map((item) => fresh.get(item.id) ?? item) })
+  }
+
+  /**
+   * Asks anew for the beginning of a list that is sorted by ids, the last first: what is new stands above, what has gone is
+   * gone, and what is further down stays. What fails changes nothing.
+   */
+  async renew(): Promise<void> {
+    // The first page is on its way, and may be older than what this was called for.
+    if (this.#pages === 0) return void (this.#isStale = this.#listing.phase === 'loading')
+    const epoch = this.#epoch
+    const answer = await this.#options.load(null).catch(() => null)
+    if (!answer || epoch !== this.#epoch) return
+    if (this.#pages === 1 && this.#listing.phase !== 'loading') return this.restart(answer)
+    const last = answer.next === null ? '' : (answer.items.at(-1)?.id ?? '')
+    this.#set({ items: distinct([...answer.items, ...this.#listing.items.filter(({ id }) => id < last)]) })
   }
 
   /** Puts items before all others; those that were further down move up. */

@@ -39,6 +39,7 @@ export type Route =
   | { page: 'notifications' }
   /** One's conversations, or those that wait for a yes; and one of them, or that with somebody. */
   | { page: 'messages'; waiting: boolean; id: string | null; to: string | null }
+  | { page: 'mail'; at: string; to: string }
   | { page: 'settings'; section: SettingsSection }
   | { page: 'outbox' }
   | { page: 'api_docs' }
@@ -100,6 +101,8 @@ export function matchRoute(address: string): Route {
     return { page: 'post', id: second.toLowerCase(), comment: new URLSearchParams(query).get('comment') }
   }
   if (first === 'messages' && second !== undefined && ID.test(second)) return messages({ id: second.toLowerCase() })
+  // Its parts are known to `letters/paths.ts` only: the first load does without.
+  if (first === 'mail') return { page: 'mail', at: second ?? '', to: new URLSearchParams(query).get('to') ?? '' }
   const id = first === 'r' && second !== undefined && parseRoomId(second)
   return id ? { page: 'room', id } : { page: 'not_found' }
 }

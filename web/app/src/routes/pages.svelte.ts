@@ -27,6 +27,7 @@ const load: { [Name in LazyName]: () => Promise<{ default: Component<PropsOf<Nam
   profile: () => import('../people/ProfilePage.svelte'),
   messages: () => import('../messages/MessagesPage.svelte'),
   notifications: () => import('../notifications/NotificationsPage.svelte'),
+  mail: () => import('../letters/MailPages.svelte'),
   settings: () => import('../settings/SettingsPage.svelte'),
   outbox: () => import('../account/OutboxPage.svelte'),
   api_docs: () => import('../account/ApiDocsPage.svelte'),
