@@ -26,9 +26,9 @@ const FEED: f64 = 50.0;
 const SEARCH: f64 = 150.0;
 const POST: f64 = 100.0;
 
-/// The size whose figures count: all but one follow the first, and of the follows that are chosen one in a hundred is not made
-/// since it would be of oneself or of somebody blocked.
-const FULL: Size = Size { accounts: 20_001, follows: 1_010_000, posts: 500_000, seconds: 20, searches: 200 };
+/// The size whose figures count. All but one follow the first. More follows are chosen than wanted: some would be of oneself
+/// or of somebody blocked, and are not made.
+const FULL: Size = Size { accounts: 20_001, follows: 1_020_000, posts: 500_000, seconds: 20, searches: 200 };
 
 #[tokio::main]
 async fn main() {

@@ -1,6 +1,7 @@
 // Names, a room's name and chat lines that try to be more than text.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Chromium, type ChromiumTab } from '../support/browsers.ts'
+import { fits } from '../support/fits.ts'
 import { Participant } from '../support/participant.ts'
 import { Server } from '../support/server.ts'
 import { until } from '../support/wait.ts'
@@ -153,8 +154,6 @@ const outside = (selector: string, box: string): Promise<string[]> =>
     [selector, box] as const,
   )
 
-const width = (): Promise<number> => tab.page.evaluate(() => document.documentElement.scrollWidth)
-
 test('names that would deceive are refused', async () => {
   for (const name of refusedNames) expect([name, await join(name)]).toEqual([name, 'invalid_value'])
 })
@@ -165,7 +164,7 @@ test('hostile names are text in toasts, tiles, the list of people and the title'
   for (const name of names) {
     expect(await join(name)).toBeNull()
     await until(`a toast names ${name}`, async () => (await ann.texts('toast')).some((text) => text.includes(name)))
-    expect(await width()).toBeLessThanOrEqual(360)
+    await fits(tab.page)
   }
   expect(await outside('[data-testid=tile] *', '[data-testid=tile]')).toEqual([])
   await tab.click('toggle-people')
@@ -199,7 +198,7 @@ test('two hundred hostile chat lines are text, and only addresses are links', as
     .evaluateAll((all) => all.map((a) => (a as HTMLAnchorElement).protocol))
   expect(links.length).toBeGreaterThan(20)
   expect(new Set(links)).toEqual(new Set(['https:']))
-  expect(await width()).toBeLessThanOrEqual(360)
+  await fits(tab.page)
   expect(await outside('[data-testid=chat-line] *', '[data-testid=chat-line]')).toEqual([])
   expect(await refusals()).toEqual([])
 })
@@ -214,7 +213,7 @@ test('marks that pile up and long words stay in their lines', async () => {
     `${'ש'.repeat(300)} https://example.org/${'a'.repeat(300)}`,
   ])
   await until('they are shown', async () => (await ann.chat()).length === lines.length + 4)
-  expect(await width()).toBeLessThanOrEqual(360)
+  await fits(tab.page)
   expect(await outside('[data-testid=chat-line] *', '[data-testid=chat-line]')).toEqual([])
   const clipped = await tab.page
     .locator('[data-testid=chat-line]')

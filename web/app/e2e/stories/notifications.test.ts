@@ -1,17 +1,15 @@
 // What others do that concerns one: counted in every tab at once, listed, answered, muted, and told by the browser.
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { AxeResults } from 'axe-core'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ApiClient, isSignedIn, newAccount, signIn } from '../support/account.ts'
+import { seriousFindings } from '../support/axe.ts'
 import { Chromium, type ChromiumTab } from '../support/browsers.ts'
+import { fits } from '../support/fits.ts'
 import { Proxy } from '../support/proxy.ts'
 import { Server } from '../support/server.ts'
 import { until } from '../support/wait.ts'
 import { end } from '../support/world.ts'
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const annAccount = newAccount('Ann', 'Archer')
 const benAccount = newAccount('Ben', 'Baker')
 
@@ -227,11 +225,8 @@ test('its pages have no serious faults, and fit a narrow phone', async () => {
       .getByTestId(path === '/notifications' ? 'notification' : 'notify-follow')
       .waitFor()
     await list.getByTestId('bell').waitFor()
-    expect(await list.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
-    await list.evaluate(axeSource)
-    const { violations } = await list.evaluate(() => (globalThis as never as { axe: { run(): Promise<AxeResults> } }).axe.run()) // prettier-ignore
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    expect(serious.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`)).toEqual([])
+    await fits(list)
+    expect(await seriousFindings(list)).toEqual([])
   }
   await list.setViewportSize({ width: 1280, height: 800 })
 })

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { seriousFindings } from '../support/axe.ts'
 import { Chromium, type ChromiumTab } from '../support/browsers.ts'
+import { fits } from '../support/fits.ts'
 import { Participant } from '../support/participant.ts'
 import { Server } from '../support/server.ts'
 import { until } from '../support/wait.ts'
@@ -152,25 +153,22 @@ test.each(['light', 'dark'] as const)('nothing serious for axe to find in the %s
 })
 
 test('nothing is wider than a screen of 320 pixels', async () => {
-  const narrow = new Participant('Nan', await chromium.tab({ viewport: { width: 320, height: 568 } }))
-  const fits = async (what: string): Promise<void> => {
-    const width = await narrow.tab.evaluate(() => document.documentElement.scrollWidth, null)
-    expect(width, what).toBeLessThanOrEqual(320)
-  }
+  const { page, ...tab } = await chromium.tab({ viewport: { width: 320, height: 568 } })
+  const narrow = new Participant('Nan', tab)
   await narrow.tab.goto(`${server.url}/?${small}`)
   await narrow.reads('Have an invitation?')
-  await fits('start page')
+  await fits(page)
   await narrow.tab.goto(`${server.url}/nowhere`)
   await narrow.reads('There is nothing here')
-  await fits('not found')
+  await fits(page)
   await narrow.tab.goto(`${link}?${small}`)
   await narrow.reads('In the meeting')
-  await fits('lobby')
+  await fits(page)
   await narrow.join(link)
   await narrow.sees(['Ann'])
-  await fits('call')
+  await fits(page)
   await narrow.tab.click('toggle-chat')
-  await fits('chat')
+  await fits(page)
   await narrow.tab.close()
 })
 

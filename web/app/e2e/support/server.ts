@@ -1,9 +1,10 @@
 // The real binary, on a port and a data directory of its own.
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 
 const root = resolve(import.meta.dirname, '../../../..')
 const binary = process.env.CONFAB_BIN ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug', 'confab')
@@ -40,6 +41,15 @@ export class Server {
   /** `flags` come after those that every test needs. */
   static async start(...flags: string[]): Promise<Server> {
     const data = mkdtempSync(join(tmpdir(), 'confab-e2e-'))
+    const server = new Server(await freePort(), await freePort(), data, flags)
+    await server.run()
+    return server
+  }
+
+  /** With the people of `confab demo`, all of whom have the password `confab-demo`. */
+  static async startDemo(...flags: string[]): Promise<Server> {
+    const data = mkdtempSync(join(tmpdir(), 'confab-e2e-'))
+    await promisify(execFile)(binary, ['--data-dir', data, 'demo'])
     const server = new Server(await freePort(), await freePort(), data, flags)
     await server.run()
     return server

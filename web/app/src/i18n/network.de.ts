@@ -8,6 +8,7 @@ export const networkDe: NetworkMessages = {
     following: 'Du folgst',
     unfollow: 'Entfolgen',
     followName: (name: string) => `${name} folgen`,
+    followingName: (name: string) => `Du folgst ${name}. Entfolgen`,
     followsYou: 'Folgt dir',
     addFriend: 'Befreunden',
     addFriendName: (name: string) => `Mit ${name} befreunden`,

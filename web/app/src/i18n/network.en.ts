@@ -6,6 +6,7 @@ export const networkEn = {
     following: 'Following',
     unfollow: 'Unfollow',
     followName: (name: string) => `Follow ${name}`,
+    followingName: (name: string) => `Following ${name}. Unfollow`,
     followsYou: 'Follows you',
     addFriend: 'Add friend',
     addFriendName: (name: string) => `Add friend ${name}`,

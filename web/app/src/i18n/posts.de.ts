@@ -98,6 +98,7 @@ export const postsDe: PostsMessages = {
     viewer: 'Bilder',
     gone: 'Diesen Beitrag gibt es hier nicht',
     goneText: 'Vielleicht wurde er gelöscht, oder er ist für andere Leute.',
+    back: 'Zurück',
     toFeed: 'Zu deinen Beiträgen',
     failed: 'Dieser Beitrag konnte nicht geladen werden',
     signInToTake: 'Melde dich an, um zu kommentieren oder „Gefällt mir“ zu sagen',

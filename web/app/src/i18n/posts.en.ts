@@ -96,6 +96,7 @@ export const postsEn = {
     viewer: 'Images',
     gone: 'This post is not here',
     goneText: 'It may have been deleted, or it is for other people.',
+    back: 'Back',
     toFeed: 'To your feed',
     failed: 'This post could not be loaded',
     signInToTake: 'Sign in to like or comment',

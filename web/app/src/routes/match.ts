@@ -51,7 +51,8 @@ const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 type Fixed = (query: URLSearchParams, hash: string) => Route
 
-const FIXED: Readonly<Record<string, Fixed>> = {
+/** The pages whose path is always the same. */
+export const FIXED_ROUTES: Readonly<Record<string, Fixed>> = {
   '/': () => ({ page: 'start' }),
   '/sign-in': (query) => ({ page: 'sign_in', next: query.get('next'), username: query.get('username') ?? '' }),
   '/register': (query) => ({ page: 'register', next: query.get('next') }),
@@ -79,7 +80,7 @@ const FIXED: Readonly<Record<string, Fixed>> = {
 export function matchRoute(address: string): Route {
   const [, path = '', query, hash = ''] = /^([^?#]*)(\?[^#]*)?(?:#(.*))?$/s.exec(address) ?? []
   const trimmed = path.replace(/(.)\/$/, '$1')
-  if (Object.hasOwn(FIXED, trimmed)) return FIXED[trimmed]!(new URLSearchParams(query), hash)
+  if (Object.hasOwn(FIXED_ROUTES, trimmed)) return FIXED_ROUTES[trimmed]!(new URLSearchParams(query), hash)
   const [, first = '', second] = /^\/([^/]+)(?:\/([^/]+))?$/.exec(trimmed)?.map(safeDecode) ?? []
   if (first.startsWith('@') && USERNAME.test(first.slice(1))) {
     const username = first.slice(1)
