@@ -19,7 +19,7 @@ class FakeServer {
   write(by: string, text: string, client_id: string = crypto.randomUUID(), reply_to: string | null = null): Message {
     const seq = ++this.seq
     const rest = { kind: 'text', author: author(by), sent_at: seq, edited_at: null, is_deleted: false } as const
-    const message = { id: `m${seq}`, conversation: 'c', seq, changed: seq, client_id, text, reply_to, ...rest }
+    const message: Message = { id: `m${seq}`, conversation: 'c', seq, changed: seq, client_id, text, reply_to, attachments: [], ...rest } // prettier-ignore
     this.messages.push(message)
     return this.#tell(message)
   }

@@ -32,17 +32,43 @@ beforeAll(async () => {
   // A post with comments, which everybody may read.
   const link = page.locator('main a[data-testid=comment-count]:has(span)').first()
   const post = new URL((await link.getAttribute('href'))!, server.url).pathname.slice('/p/'.length)
-  places = { post, room: (await server.createRoom('Crew meeting')).id }
+  const first = await write(page, 'yusuf')
   session = await page.context().storageState()
   await close()
+  const letter = await answer(first)
+  places = { post, room: (await server.createRoom('Crew meeting')).id, letter }
 })
 
-// A link that was spent, and a post and a person that are not there, are among what is looked at.
+/** Sends a letter as whoever is signed in on a page; its id. */
+const write = (page: Page, to: string, reply_to?: string): Promise<string> =>
+  page.evaluate(
+    async ([to, reply_to]) => {
+      const text = 'Shall we meet at the harbour?\n\nhttps://example.org/harbour'
+      const body = JSON.stringify({ client_id: crypto.randomUUID(), to, subject: 'The harbour', text, reply_to })
+      const headers = { 'content-type': 'application/json', 'x-confab': '1' }
+      const answer = await fetch('/api/v1/letters', { method: 'POST', headers, body })
+      return ((await answer.json()) as { id: string }).id
+    },
+    [to, reply_to] as const,
+  )
+
+/** Answers the demo's letter as the one for whom it is. */
+async function answer(letter: string): Promise<string> {
+  const { page, close } = await chromium.tab()
+  await page.goto(`${server.url}/sign-in?next=%2Fmail`)
+  await signIn(page, { ...demo, username: 'yusuf' })
+  await arrives(page, '/mail')
+  const id = await write(page, 'demo', letter)
+  await close()
+  return id
+}
+
+// A link that was spent, and a post, a letter and a person that are not there, are among what is looked at.
 afterAll(() =>
   end(
     [server],
     [chromium],
-    [/status of 404 .*\/api\/v1\/(posts|people)\/(0{8}-|nobody)/, /status of 4\d\d .*\/auth\/verify$/],
+    [/status of 404 .*\/api\/v1\/(posts|people|letters)\/(0{8}-|nobody)/, /status of 4\d\d .*\/auth\/verify$/],
   ),
 )
 

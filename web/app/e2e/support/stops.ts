@@ -20,6 +20,8 @@ export interface Stop {
 export interface Places {
   readonly post: string
   readonly room: string
+  /** One that the demo's person has received. */
+  readonly letter: string
 }
 
 interface Stops {
@@ -31,6 +33,7 @@ interface Stops {
 const NOBODY = '00000000-0000-7000-8000-000000000000'
 const form = 'main form [data-testid=submit]'
 const post = 'main [data-testid=post]'
+const letter = 'main [data-testid=letter]'
 const person = 'main [data-testid=person]'
 const sections: Readonly<Record<SettingsSection, string>> = {
   account: '[data-testid=change-password]',
@@ -72,7 +75,7 @@ async function openLikes(page: Page): Promise<void> {
 }
 
 /** Where each page of the route table is: one without an entry is a type error here. */
-export function stopsOf({ post: postId, room }: Places): { readonly [Name in Route['page']]: Stops } {
+export function stopsOf({ post: postId, room, letter: letterId }: Places): { readonly [Name in Route['page']]: Stops } {
   const profile: Stop = { path: '/@yusuf', shows: post }
   return {
     start: {
@@ -138,6 +141,16 @@ export function stopsOf({ post: postId, room }: Places): { readonly [Name in Rou
       demo: [
         { path: '/notifications', shows: 'main [data-testid=notification]' },
         { path: '/people', shows: '[data-testid=bell]', then: openBell },
+      ],
+    },
+    mail: {
+      demo: [
+        { path: '/mail', shows: letter },
+        { path: '/mail/sent', shows: letter },
+        { path: '/mail/new', shows: 'main [data-testid=letter-form]' },
+        { path: '/mail/new?to=yusuf', shows: 'main [data-testid=letter-form]' },
+        { path: `/mail/${letterId}`, shows: 'main [data-testid=earlier]', then: click('reply') },
+        { path: `/mail/${NOBODY}`, shows: 'main h1' },
       ],
     },
     settings: {
