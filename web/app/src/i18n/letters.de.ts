@@ -33,7 +33,6 @@ export const lettersDe: LettersMessages = {
     replyTo: (name) => `Antwort an ${name}`,
     noReply: 'Dieses Konto wurde gelöscht: Eine Antwort ist nicht möglich.',
     earlier: 'Frühere Briefe',
-    newTo: (name) => `${name} einen Brief schreiben`,
     sendMail: 'Brief schreiben',
     recipient: 'An (Benutzername)',
     recipientHint: 'Tippe den Anfang eines Namens und wähle aus.',

@@ -31,7 +31,6 @@ export const lettersEn = {
     replyTo: (name: string) => `Reply to ${name}`,
     noReply: 'This account was deleted: it cannot be answered.',
     earlier: 'Earlier letters',
-    newTo: (name: string) => `Write a letter to ${name}`,
     sendMail: 'Send mail',
     recipient: 'To (username)',
     recipientHint: 'Begin to type a name, and choose.',
