@@ -65,7 +65,7 @@ impl Explained {
             let is_whole = match self.db {
                 // What follows SCAN is a table's name in the question: here those of tables, and not of parts of it.
                 Db::Sqlite { .. } => {
-                    ["p", "c", "na", "w", "e", "a", "l", "g", "m", "o", "follows", "posts", "members", "messages"]
+                    ["p", "c", "na", "w", "e", "a", "l", "g", "m", "follows", "posts", "members", "messages"]
                         .iter()
                         .any(|table| {
                             *line == format!("SCAN {table}") || line.starts_with(&format!("SCAN {table} USING"))
@@ -154,7 +154,8 @@ async fn conversations(asked: &mut Explained, viewer: AccountId) {
     conversations::store::joined(asked, viewer, (Cursor::NEWEST, 25)).await.unwrap();
     // One's own conversations are put in order.
     asked.check("conversations", true);
-    conversations::store::unread(asked, viewer).await.unwrap();
+    // It always has a row, which whoever only explains lacks.
+    conversations::store::unread(asked, viewer).await.unwrap_err();
     asked.check("unread conversations", true);
     conversations::store::members(asked, viewer, id, (Cursor::OLDEST, 25)).await.unwrap();
     asked.check("members", true);

@@ -4,10 +4,14 @@ use axum::body::Bytes;
 use uuid::Uuid;
 
 use super::*;
+use crate::conversations::store as conversations;
+use crate::conversations::{MemberState, Role};
 use crate::db::{Sql as _, Tx, args};
 use crate::error::{ApiError, Code};
-use crate::id::{AccountId, AttachmentId};
+use crate::id::{AccountId, AttachmentId, ConversationId, MessageId};
 use crate::limits::MAX_ATTACHED;
+use crate::messages::MessageKind;
+use crate::messages::store::{self as messages, NewRow};
 use crate::plans::{postgres, run};
 use crate::scratch::Scratch;
 use crate::state::Social;
@@ -22,6 +26,8 @@ async fn account(social: &Social, number: u128) -> AccountId {
     db.run(sql, args![id, name, false]).await.unwrap();
     let sql = "INSERT INTO account_counts (account_id, followers, following, friends, posts) VALUES ($1, 0, 0, 0, 0)";
     db.run(sql, args![id]).await.unwrap();
+    let sql = "INSERT INTO profiles (account_id, links, visibility, findable_by_email) VALUES ($1, '[]', '{}', $2)";
+    db.run(sql, args![id, false]).await.unwrap();
     id
 }
 
@@ -35,9 +41,18 @@ async fn upload(social: &Social, owner: AccountId, text: &'static str, is_whole:
     row.id
 }
 
-/// The id of a message.
-async fn message(_: &Social, _: AccountId) -> Uuid {
-    Uuid::from_u128(rand::random())
+/// A message in a conversation of its author's own; its id.
+async fn message(social: &Social, author: AccountId) -> Uuid {
+    let now = social.clock.now();
+    let (here, id) = (ConversationId(Uuid::from_u128(rand::random())), MessageId(Uuid::from_u128(rand::random())));
+    let mut tx = social.db().begin().await.unwrap();
+    conversations::add(&mut tx, here, conversations::New::Group("Files"), now).await.unwrap();
+    conversations::add_member(&mut tx, (here, author), (Role::Owner, MemberState::Joined), now).await.unwrap();
+    let (author, kind) = (Some(author), MessageKind::Text);
+    let new = NewRow { id, conversation: here, seq: 1, author, client_id: id.0, kind, text: "See", reply_to: None };
+    messages::add(&mut tx, &new, now).await.unwrap();
+    tx.commit().await.unwrap();
+    id.0
 }
 
 async fn attach(social: &Social, owner: AccountId, message: Uuid, ids: &[AttachmentId]) -> Result<(), ApiError> {

@@ -33,6 +33,7 @@ macro_rules! is_shown {
 }
 
 /// Notifications of `$1` for which the rest holds, one row for each of the last three people who did it and can be seen.
+/// CROSS JOIN has SQLite read the few that are shown first (<https://www.sqlite.org/lang_select.html#crossjoin>).
 /// Of comments and replies it quotes the last one of which it told; otherwise the comment, or else the post; of a letter what
 /// it is about.
 macro_rules! notifications {
@@ -46,9 +47,8 @@ macro_rules! notifications {
             "), actors AS (
                 SELECT shown.id, na.account_id, COUNT(*) OVER (PARTITION BY shown.id) AS people,
                     ROW_NUMBER() OVER (PARTITION BY shown.id ORDER BY na.at DESC, na.account_id DESC) AS place
-                FROM shown JOIN notification_actors na ON na.notification_id = shown.id
-                    JOIN accounts a ON a.id = na.account_id
-                WHERE ",
+                FROM shown CROSS JOIN notification_actors na JOIN accounts a ON a.id = na.account_id
+                WHERE na.notification_id = shown.id AND ",
             is_there!("a"),
             " AND ",
             no_block!("$1", "a.id"),
