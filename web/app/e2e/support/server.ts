@@ -9,15 +9,13 @@ import { promisify } from 'node:util'
 const root = resolve(import.meta.dirname, '../../../..')
 const binary = process.env.CONFAB_BIN ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug', 'confab')
 
-/** A port that nobody has now. */
+/** A port that nobody has now, and that the system gives to no connection that goes out: those begin at 32768. */
 async function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
+  const port = 15_000 + Math.floor(Math.random() * 15_000)
+  return new Promise((done) => {
     const probe = createServer()
-    probe.once('error', fail)
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => done(port))
-    })
+    probe.once('error', () => done(freePort()))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => done(port)))
   })
 }
 
