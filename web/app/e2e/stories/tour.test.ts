@@ -68,7 +68,10 @@ afterAll(() =>
   end(
     [server],
     [chromium],
-    [/status of 404 .*\/api\/v1\/(posts|people|letters|conversations)\/(0{8}-|nobody)/, /status of 4\d\d .*\/auth\/verify$/],
+    [
+      /status of 404 .*\/api\/v1\/(posts|people|letters|conversations)\/(0{8}-|nobody)/,
+      /status of 4\d\d .*\/auth\/verify$/,
+    ],
   ),
 )
 
