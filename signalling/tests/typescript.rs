@@ -128,6 +128,8 @@ fn social() -> String {
     types.visit::<profiles::OwnProfile>();
     types.visit::<profiles::Profile>();
     types.visit::<profiles::ProfileField>();
+    types.visit::<profiles::MessagesFrom>();
+    types.visit::<confab_social::presence::Presence>();
     types.visit::<confab_social::page::Page<profiles::Person>>();
     types.visit::<profiles::Person>();
     types.visit::<connections::Connection>();

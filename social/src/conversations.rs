@@ -20,6 +20,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::messages::Message;
+use crate::presence::Presence;
 use crate::profiles::Author;
 
 /// Kinds of conversations; in the database by their names.
@@ -143,6 +144,8 @@ pub struct Conversation {
     pub title: Option<String>,
     /// The other one of two; none if they have gone.
     pub other: Option<Author>,
+    /// Whether the other one of two is here; none if they or the viewer do not show it.
+    pub presence: Option<Presence>,
     /// What the viewer may do.
     pub role: Role,
     /// How far the viewer is in it.

@@ -13,6 +13,7 @@ mod socket;
 pub(crate) mod store;
 mod tabs;
 
+use axum::extract::ws::Utf8Bytes;
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -28,6 +29,7 @@ use crate::limits::SWEEP_INTERVAL;
 use crate::messages::Message;
 use crate::notifications::Notification;
 use crate::posts::PostCounts;
+use crate::presence::Presence;
 use crate::sessions::store as sessions;
 use crate::state::Social;
 
@@ -161,10 +163,25 @@ pub enum SocialEvent {
         #[ts(type = "string")]
         account: Uuid,
     },
+    /// Somebody in a conversation of two with the account has come or gone, or shows or hides it from now on.
+    Presence {
+        /// Who.
+        #[ts(type = "string")]
+        account: Uuid,
+        /// Whether they are here; none if they show it no more.
+        presence: Option<Presence>,
+    },
     /// The tab was too slow for what was written: all that it shows of conversations has to be asked for again.
     MessagesGap,
     /// The session has ended; the socket closes with 4401.
     SignedOut,
+}
+
+impl SocialEvent {
+    /// As it is sent.
+    pub(crate) fn line(&self) -> Utf8Bytes {
+        serde_json::to_string(self).unwrap_or_default().into()
+    }
 }
 
 /// A message of a tab.

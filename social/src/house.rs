@@ -23,6 +23,7 @@ impl Social {
             self.index_what_was(),
             self.send_mails(),
             self.tell_for_ever(),
+            self.keep_presence(),
             self.push_for_ever(),
             self.sweep_for_ever(),
             self.purge_for_ever()

@@ -43,6 +43,7 @@ pub mod page;
 mod plans;
 pub mod pool;
 pub mod posts;
+pub mod presence;
 pub mod profiles;
 pub mod push;
 pub mod rate;

@@ -420,6 +420,18 @@ pub const READS_PER_MINUTE: u32 = 240;
 /// In conversations with more people nobody is told who types and who has read: everybody would hear of everybody.
 pub const MAX_TOLD_OF_READING: i64 = 50;
 
+/// How often it is looked who is here, at most: a storm of tabs that come and go is one round.
+pub const PRESENCE_PACE: Duration = Duration::from_secs(1);
+
+/// How long somebody without a tab is still here: a page reloads, a network changes.
+pub const PRESENCE_GRACE: Duration = Duration::from_secs(10);
+
+/// How often it is written that all who are here still are.
+pub const PRESENCE_RENEWAL: Duration = Duration::from_secs(30);
+
+/// How long that holds: two renewals, and some. A server that was killed shows people as here for so long.
+pub const PRESENCE_LEASE: Duration = Duration::from_secs(75);
+
 /// Changes of conversations that are read at once to be told.
 pub const CHANGE_BATCH: i64 = 100;
 

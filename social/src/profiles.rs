@@ -82,6 +82,40 @@ impl ProfileField {
 /// The visibility of fields.
 pub type Visibilities = BTreeMap<ProfileField, Visibility>;
 
+/// Who may write to somebody, and invite them to groups. Whom the person follows or is friends with always may, and nobody
+/// between whom and the person there is a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MessagesFrom {
+    /// Everybody.
+    Everybody,
+    /// Everybody; what strangers write waits for a yes.
+    #[default]
+    Requests,
+    /// Nobody else.
+    Known,
+}
+
+impl MessagesFrom {
+    /// Its name in the database.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Everybody => "everybody",
+            Self::Requests => "requests",
+            Self::Known => "known",
+        }
+    }
+
+    /// What a name in the database means; the narrowest if an older version does not know it.
+    pub(crate) fn parse(name: &str) -> Self {
+        match name {
+            "everybody" => Self::Everybody,
+            "requests" => Self::Requests,
+            _ => Self::Known,
+        }
+    }
+}
+
 /// A profile as its owner sees it.
 #[derive(Debug, Serialize, TS, ToSchema)]
 pub struct OwnProfile {
@@ -110,6 +144,10 @@ pub struct OwnProfile {
     pub visibility: Visibilities,
     /// Whether who knows the e-mail address finds the person by it.
     pub findable_by_email: bool,
+    /// Who may write to the person.
+    pub messages_from: MessagesFrom,
+    /// Whether the person shows when they are here, and sees when others are.
+    pub shows_presence: bool,
     /// When the account was made, in milliseconds since 1970.
     #[ts(type = "number")]
     pub created_at: i64,
@@ -148,6 +186,8 @@ pub struct Profile {
     pub is_me: bool,
     /// What is between the viewer and the person.
     pub connection: Connection,
+    /// Whether the viewer may write to the person.
+    pub may_write: bool,
     /// The numbers beside it.
     pub counts: Counts,
 }

@@ -68,7 +68,7 @@ pub(crate) async fn list(
         false => store::joined(&mut db, viewer.account, window).await?,
     };
     let Page { items, next } = query.page(found, ConversationRow::cursor, |row| row);
-    Ok(Json(Page { items: store::show(&mut db, viewer.account, items).await?, next }))
+    Ok(Json(Page { items: store::show(&mut db, viewer.account, items, social.clock.now()).await?, next }))
 }
 
 /// Makes a group.
@@ -111,7 +111,7 @@ pub(crate) async fn direct(
 pub(super) async fn shown(social: &Social, viewer: AccountId, id: ConversationId) -> Result<Conversation, ApiError> {
     let mut db = social.db();
     let row = store::find(&mut db, viewer, id).await?.ok_or_else(ApiError::not_found)?;
-    store::show(&mut db, viewer, vec![row]).await?.pop().ok_or_else(ApiError::not_found)
+    store::show(&mut db, viewer, vec![row], social.clock.now()).await?.pop().ok_or_else(ApiError::not_found)
 }
 
 /// How many conversations are unread.

@@ -10,6 +10,8 @@ use crate::limits::MAX_PAGE_ITEMS;
 use crate::messages::store as messages;
 use crate::page::Cursor;
 use crate::posts::store::page_ids;
+use crate::presence::Presence;
+use crate::presence::store::seen_by_viewer;
 use crate::profiles::author::{AuthorRow, author_columns, author_joins};
 use crate::visibility::{is_there, may_open, no_block};
 
@@ -137,6 +139,7 @@ struct OtherRow {
     conversation_id: ConversationId,
     read_to: i64,
     delivered_to: i64,
+    here_until: Option<i64>,
     #[sqlx(flatten)]
     author: AuthorRow,
 }
@@ -146,6 +149,7 @@ pub(crate) async fn show(
     db: &mut impl Sql,
     viewer: AccountId,
     rows: Vec<ConversationRow>,
+    now: Moment,
 ) -> Result<Vec<Conversation>, DbError> {
     let direct: Vec<_> = rows.iter().filter(|row| row.kind() == ConversationKind::Direct).map(|row| row.id).collect();
     let mut others = others(db, viewer, &direct).await?;
@@ -168,6 +172,7 @@ pub(crate) async fn show(
             read_to: row.read_to,
             seen_to: other.as_ref().map_or(0, |other| other.read_to),
             delivered_to: other.as_ref().map_or(0, |other| other.delivered_to),
+            presence: other.as_ref().and_then(|other| other.here_until).map(|until| Presence::of(until, now)),
             other: other.map(|other| other.author.show()),
             is_muted: row.is_muted,
             expires_at: row.expires_at,
@@ -184,6 +189,8 @@ async fn others(db: &mut impl Sql, viewer: AccountId, ids: &[ConversationId]) ->
     }
     let sql = concat!(
         "SELECT o.conversation_id, o.read_to, o.delivered_to, ",
+        seen_by_viewer!(),
+        ", ",
         author_columns!(),
         " FROM members o JOIN accounts a ON a.id = o.account_id",
         author_joins!(),
@@ -369,14 +376,6 @@ pub(crate) async fn count(db: &mut impl Sql, account: AccountId) -> Result<i64, 
     Ok(count)
 }
 
-/// Whether `account` follows `other` or is a friend.
-pub(crate) async fn knows(db: &mut impl Sql, account: AccountId, other: AccountId) -> Result<bool, DbError> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM follows WHERE follower_id = $1 AND followed_id = $2)
-        OR EXISTS (SELECT 1 FROM friends WHERE account_id = $1 AND friend_id = $2)";
-    let (knows,): (bool,) = db.one(sql, args![account, other]).await?;
-    Ok(knows)
-}
-
 /// Somebody in a conversation.
 #[derive(Debug, FromRow)]
 pub(crate) struct MemberRow {
@@ -425,10 +424,13 @@ pub(crate) async fn members(
     db.all(sql, args![viewer, id, after.at, AccountId(after.id), most]).await
 }
 
-/// Whether somebody else in a conversation of two has neither answered the viewer nor said yes.
-pub(crate) async fn is_requested(db: &mut impl Sql, id: ConversationId, viewer: AccountId) -> Result<bool, DbError> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM members WHERE conversation_id = $1 AND account_id <> $2
-        AND state = 'requested')";
-    let (is_requested,): (bool,) = db.one(sql, args![id, viewer]).await?;
-    Ok(is_requested)
+/// The other one of a conversation of two who has neither answered the viewer nor said yes, if so.
+pub(crate) async fn asked(
+    db: &mut impl Sql,
+    id: ConversationId,
+    viewer: AccountId,
+) -> Result<Option<AccountId>, DbError> {
+    let sql = "SELECT account_id FROM members WHERE conversation_id = $1 AND account_id <> $2 AND state = 'requested'";
+    let found: Option<(AccountId,)> = db.opt(sql, args![id, viewer]).await?;
+    Ok(found.map(|(account,)| account))
 }

@@ -13,6 +13,7 @@ use crate::limits::{MAX_CONVERSATIONS, MAX_GROUP_MEMBERS, MAX_ROOM_MEMBERS};
 use crate::messages::MessageKind;
 use crate::messages::write::{locked, note};
 use crate::profiles::directory::by_username;
+use crate::profiles::store::Reception;
 use crate::state::Social;
 
 /// The conversation of the viewer and somebody whom they may see; makes one if there is none.
@@ -33,9 +34,9 @@ pub(super) async fn direct(social: &Social, viewer: &Viewer, username: &str) -> 
         // Both have begun it at once, and the other one was quicker; on Postgres it is seen now.
         return store::between(&mut tx, viewer.account, other.id).await?.ok_or_else(ApiError::internal);
     }
-    let state = match store::knows(&mut tx, other.id, viewer.account).await? {
-        true => MemberState::Joined,
-        false => MemberState::Requested,
+    let state = match other.reception().unless_refused()? {
+        Reception::Welcome => MemberState::Joined,
+        _ => MemberState::Requested,
     };
     store::add_member(&mut tx, (id, viewer.account), (Role::Member, MemberState::Joined), now).await?;
     store::add_member(&mut tx, (id, other.id), (Role::Member, state), now).await?;
@@ -74,6 +75,7 @@ pub(super) async fn make(
             true => ApiError::invalid("people", "one of them is not there"),
             false => error,
         })?;
+        found.reception().unless_refused()?;
         people.insert(found.id);
     }
     people.remove(&viewer.account);
@@ -131,8 +133,11 @@ pub(super) async fn invite(
     let row = looked_after(&mut tx, viewer, (id, Role::Moderator)).await?;
     let other = by_username(&mut tx, viewer.account, username).await?;
     let most = if row.kind().is_room() { MAX_ROOM_MEMBERS } else { MAX_GROUP_MEMBERS };
-    if store::size(&mut tx, id).await? >= most && store::member(&mut tx, id, other.id).await?.is_none() {
-        return Err(ApiError::limit_reached(format!("at most {most} people")));
+    if store::member(&mut tx, id, other.id).await?.is_none() {
+        if store::size(&mut tx, id).await? >= most {
+            return Err(ApiError::limit_reached(format!("at most {most} people")));
+        }
+        other.reception().unless_refused()?;
     }
     invite_one(social, (&mut tx, &mut news), (id, other.id)).await?;
     tx.commit().await?;

@@ -13,7 +13,7 @@ use crate::clock::Moment;
 use crate::db::DbError;
 use crate::id::AccountId;
 use crate::profiles::images::Received;
-use crate::profiles::{ImageKind, Link, ProfileField, Visibilities, store as profiles};
+use crate::profiles::{ImageKind, Link, MessagesFrom, ProfileField, Visibilities, store as profiles};
 use crate::state::Social;
 use crate::uploads::image::{Processed, process};
 use crate::uploads::{Encoded, Extension, Format, ImageError};
@@ -83,6 +83,8 @@ impl Person {
             links: serde_json::to_string(&self.links())?,
             visibility: serde_json::to_string(&self.visibility())?,
             findable_by_email: self.findable_by_email,
+            messages_from: MessagesFrom::default(),
+            shows_presence: true,
         })
     }
 

@@ -4,7 +4,6 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use axum::extract::ws::Utf8Bytes;
 use tokio::sync::Notify;
 
 use super::{Hint, News, SocialEvent, store};
@@ -152,7 +151,7 @@ impl Social {
                 from = row.changed + 1;
                 let (change, place, id, author) = (row.changed, row.seq, row.id, row.author());
                 let apart = self.apart(author, (change > place).then_some(id), &mut blocks).await?;
-                let told = |message| line(&SocialEvent::Message { conversation: conversation.0, change, message });
+                let told = |message| SocialEvent::Message { conversation: conversation.0, change, message }.line();
                 let (whole, empty) = (told(Some(message)), told(None));
                 for Listener { account_id, visible_after } in &online {
                     let is_theirs = place > *visible_after && !apart.contains(account_id);
@@ -208,7 +207,7 @@ impl Social {
             return Ok(());
         }
         let apart: BTreeSet<_> = store::blocked_with(&mut self.db(), about).await?.into_iter().collect();
-        let line = line(event);
+        let line = event.line();
         for Listener { account_id, .. } in listeners {
             if account_id != about && !apart.contains(&account_id) {
                 self.tabs.send(account_id, &line);
@@ -219,7 +218,7 @@ impl Social {
 
     /// Has all tabs of an account ask again for the messages of a conversation.
     pub(super) fn tell_cleared(&self, account: AccountId, conversation: ConversationId) {
-        self.tabs.send(account, &line(&SocialEvent::MessagesCleared { conversation: conversation.0 }));
+        self.tabs.send(account, &SocialEvent::MessagesCleared { conversation: conversation.0 }.line());
     }
 
     /// Tells the others that somebody types, if they are in the conversation.
@@ -256,8 +255,4 @@ impl Social {
         }
         Ok(())
     }
-}
-
-fn line(event: &SocialEvent) -> Utf8Bytes {
-    serde_json::to_string(event).unwrap_or_default().into()
 }

@@ -22,6 +22,8 @@ pub(crate) struct Tabs {
     accounts: DashMap<AccountId, Vec<Arc<Tab>>>,
     /// The tabs that watch a post.
     posts: DashMap<PostId, HashMap<u64, Arc<Tab>>>,
+    /// Rings when a tab comes or goes.
+    come_and_go: Notify,
     /// Names tabs.
     count: AtomicU64,
 }
@@ -75,6 +77,7 @@ impl Place {
         let id = social.tabs.count.fetch_add(1, Ordering::Relaxed);
         let tab = Arc::new(Tab { id, account, mail: Mutex::default(), bell: Notify::new(), told: AtomicI64::new(0) });
         open.push(tab.clone());
+        social.tabs.come_and_go.notify_one();
         Some(Self { social: social.clone(), tab })
     }
 }
@@ -86,8 +89,18 @@ impl Tabs {
     }
 
     /// Whether anybody has.
-    pub(super) fn is_anybody_online(&self) -> bool {
+    pub(crate) fn is_anybody_online(&self) -> bool {
         !self.accounts.is_empty()
+    }
+
+    /// Who has.
+    pub(crate) fn online(&self) -> Vec<AccountId> {
+        self.accounts.iter().map(|tabs| *tabs.key()).collect()
+    }
+
+    /// Resolves when somebody may have come or gone.
+    pub(crate) async fn come_and_go(&self) {
+        self.come_and_go.notified().await;
     }
 
     /// Has an account's tabs look for events.
@@ -118,7 +131,7 @@ impl Tabs {
     }
 
     /// Sends an account's tabs a line. A tab that has too many is told so, and asks again.
-    pub(super) fn send(&self, account: AccountId, line: &Utf8Bytes) {
+    pub(crate) fn send(&self, account: AccountId, line: &Utf8Bytes) {
         self.each(account, |mail| mail.add(line));
     }
 
@@ -209,6 +222,7 @@ impl Drop for Place {
             tabs.retain(|tab| tab.id != self.tab.id);
             tabs.is_empty()
         });
+        self.social.tabs.come_and_go.notify_one();
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct LetterRow {
     #[sqlx(flatten)]
     other: AuthorRow,
     is_gone: bool,
-    is_sent: bool,
+    pub(crate) is_sent: bool,
     is_read: bool,
     subject: String,
     /// All of it, or its beginning.

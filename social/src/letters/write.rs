@@ -38,10 +38,15 @@ pub(super) async fn send(social: &Social, viewer: &Viewer, draft: &Draft) -> Res
         return Err(ApiError::invalid("to", "this is you"));
     }
     let to = found.id;
-    let answers = match draft.reply_to {
+    let answered = match draft.reply_to {
         Some(id) => Some(answered(&mut tx, viewer, to, id).await?),
         None => None,
     };
+    // Whoever has written can be answered.
+    if answered.as_ref().is_none_or(|letter| letter.is_sent) {
+        found.reception().unless_refused()?;
+    }
+    let answers = answered.map(|letter| (letter.id, letter.thread_id));
     // Nothing slips past a block that is just being made, and nobody gets one letter too many.
     connections::lock(&mut tx, Pair { from, to }).await?;
     profiles::by_id(&mut tx, from, to).await?.ok_or_else(ApiError::not_found)?;
@@ -75,15 +80,14 @@ async fn has_room(tx: &mut Tx, from: AccountId, to: AccountId) -> Result<(), Api
     Ok(())
 }
 
-/// The letter of these two that is answered, and the first of those before it. Nobody deletes it until the transaction is
-/// over.
-async fn answered(tx: &mut Tx, viewer: &Viewer, other: AccountId, id: LetterId) -> Result<(LetterId, Uuid), ApiError> {
+/// The letter of these two that is answered. Nobody deletes it until the transaction is over.
+async fn answered(tx: &mut Tx, viewer: &Viewer, other: AccountId, id: LetterId) -> Result<LetterRow, ApiError> {
     let unknown = || ApiError::invalid("reply_to", "this letter is not there, or is between others");
     let row = locked(tx, viewer, id).await.map_err(|_| unknown())?;
     if row.other() != Some(other) {
         return Err(unknown());
     }
-    Ok((row.id, row.thread_id))
+    Ok(row)
 }
 
 /// A letter that the viewer has, and that nobody deletes until the transaction is over.

@@ -14,6 +14,7 @@ use crate::error::ApiError;
 use crate::events::{Hint, News};
 use crate::id::{AccountId, AttachmentId, ConversationId, MessageId};
 use crate::limits::MAX_REQUEST_MESSAGES;
+use crate::profiles::store as profiles;
 use crate::state::Social;
 
 /// A message to be written.
@@ -83,8 +84,11 @@ pub(super) async fn create(
 
 /// Whoever writes to a stranger waits for an answer after a few messages.
 async fn may_write_more(tx: &mut Tx, viewer: &Viewer, conversation: ConversationId) -> Result<(), ApiError> {
-    let is_waiting = conversations::is_requested(tx, conversation, viewer.account).await?;
-    if is_waiting && store::count_by(tx, conversation, viewer.account).await? >= MAX_REQUEST_MESSAGES {
+    let Some(asked) = conversations::asked(tx, conversation, viewer.account).await? else { return Ok(()) };
+    // They may want to hear from strangers no more.
+    let asked = profiles::by_id(tx, viewer.account, asked).await?.ok_or_else(ApiError::not_found)?;
+    asked.reception().unless_refused()?;
+    if store::count_by(tx, conversation, viewer.account).await? >= MAX_REQUEST_MESSAGES {
         return Err(ApiError::limit_reached(
             "wait for an answer: at most 5 messages to somebody who does not know you",
         ));

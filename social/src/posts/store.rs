@@ -82,8 +82,8 @@ macro_rules! page_ids {
 pub(crate) use page_ids;
 
 /// The values of [`page_ids`], behind those of `$1`: what is not needed is nothing's id.
-pub(crate) fn page_args<I: Copy + Into<Value>>(first: AccountId, ids: &[I]) -> Vec<Value> {
-    let mut all = args![first];
+pub(crate) fn page_args<I: Copy + Into<Value>>(first: impl Into<Value>, ids: &[I]) -> Vec<Value> {
+    let mut all = vec![first.into()];
     all.extend(ids.iter().take(MAX_PAGE_ITEMS).map(|id| (*id).into()));
     all.resize(1 + MAX_PAGE_ITEMS, Value::from(Uuid::nil()));
     all

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use super::store::{self, Row, Texts};
-use super::{Link, OwnProfile, Visibilities, rules, view};
+use super::{Link, MessagesFrom, OwnProfile, Visibilities, rules, view};
 use crate::accounts;
 use crate::activity::{self, ActivityKind};
 use crate::auth::Viewer;
@@ -39,6 +39,8 @@ pub(crate) struct ProfileChange {
     #[schema(value_type = Option<Object>)]
     visibility: Option<Visibilities>,
     findable_by_email: Option<bool>,
+    messages_from: Option<MessagesFrom>,
+    shows_presence: Option<bool>,
 }
 
 /// Tells a field that is null from one that is absent.
@@ -68,6 +70,7 @@ pub(crate) async fn change(
         return Err(ApiError::rate_limited());
     }
     let detail = change.fields().join(", ");
+    let shows_presence = change.shows_presence;
     let mut tx = social.db().begin().await?;
     let row = store::by_id(&mut tx, viewer.account, viewer.account).await?.ok_or_else(ApiError::not_signed_in)?;
     let [first, last] = change.names(&row)?;
@@ -78,6 +81,9 @@ pub(crate) async fn change(
     }
     let profile = view::own(&mut tx, viewer.account).await?;
     tx.commit().await?;
+    if let Some(is_shown) = shows_presence {
+        social.show_presence(viewer.account, is_shown).await?;
+    }
     profile.map(Json).ok_or_else(ApiError::internal)
 }
 
@@ -94,6 +100,8 @@ impl ProfileChange {
             ("links", self.links.is_some()),
             ("visibility", self.visibility.is_some()),
             ("findable_by_email", self.findable_by_email.is_some()),
+            ("messages_from", self.messages_from.is_some()),
+            ("shows_presence", self.shows_presence.is_some()),
         ];
         given.into_iter().filter(|(_, is_given)| *is_given).map(|(name, _)| name).collect()
     }
@@ -117,6 +125,8 @@ impl ProfileChange {
         visibility.extend(self.visibility.unwrap_or_default());
         let json = |value: serde_json::Result<String>| value.map_err(|_| ApiError::internal());
         Ok(Texts {
+            messages_from: self.messages_from.unwrap_or(row.messages_from()),
+            shows_presence: self.shows_presence.unwrap_or(row.shows_presence),
             bio: text(self.bio, row.bio, |text| rules::line(text, 200, "bio"))?,
             about: text(self.about, row.about, |about| rules::text(about, 5000, "about"))?,
             address: text(self.address, row.address, |text| rules::line(text, 200, "address"))?,

@@ -2,10 +2,11 @@
 
 use sqlx::FromRow;
 
-use super::{Counts, Image, ImageKind};
+use super::{Counts, Image, ImageKind, MessagesFrom};
 use crate::clock::Moment;
 use crate::connections::{Connection, Friendship};
 use crate::db::{DbError, Sql, args};
+use crate::error::ApiError;
 use crate::id::AccountId;
 use crate::page::Cursor;
 use crate::visibility::Relation;
@@ -25,6 +26,8 @@ pub(crate) struct Row {
     pub(crate) links: String,
     pub(crate) visibility: String,
     pub(crate) findable_by_email: bool,
+    messages_from: String,
+    pub(crate) shows_presence: bool,
     picture: Option<String>,
     picture_small: Option<String>,
     picture_width: Option<i64>,
@@ -43,7 +46,29 @@ pub(crate) struct Row {
     pub(crate) at: i64,
 }
 
-/// The fields of a profile that are texts.
+/// What comes of a message to somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reception {
+    /// They have it.
+    Welcome,
+    /// They are asked whether they want it.
+    Waits,
+    /// They do not hear of it.
+    Refused,
+}
+
+impl Reception {
+    /// # Errors
+    /// When the person wants to hear only from those whom they know.
+    pub(crate) fn unless_refused(self) -> Result<Self, ApiError> {
+        match self {
+            Self::Refused => Err(ApiError::not_allowed("this person hears only from people whom they know")),
+            _ => Ok(self),
+        }
+    }
+}
+
+/// The fields of a profile that its owner changes.
 pub(crate) struct Texts {
     pub(crate) bio: Option<String>,
     pub(crate) about: Option<String>,
@@ -52,6 +77,8 @@ pub(crate) struct Texts {
     pub(crate) links: String,
     pub(crate) visibility: String,
     pub(crate) findable_by_email: bool,
+    pub(crate) messages_from: MessagesFrom,
+    pub(crate) shows_presence: bool,
 }
 
 /// Selects [`Row`]s of people whom the viewer, `$1`, may see: what joins others to the accounts `a`, what a list is sorted
@@ -68,6 +95,7 @@ macro_rules! people {
         concat!(
             "SELECT a.id, a.username, a.first_name, a.last_name, a.created_at,
                 p.bio, p.about, p.address, p.country, p.links, p.visibility, p.findable_by_email,
+                p.messages_from, p.shows_presence,
                 i.blob_key AS picture, i.small_blob_key AS picture_small,
                 i.width AS picture_width, i.height AS picture_height,
                 c.blob_key AS cover, c.small_blob_key AS cover_small,
@@ -95,6 +123,21 @@ impl Row {
     /// What the viewer is to the person.
     pub(crate) fn relation(&self) -> Relation {
         Relation::closest(self.is_me, self.is_friend, self.is_followed)
+    }
+
+    /// Who may write to the person.
+    pub(crate) fn messages_from(&self) -> MessagesFrom {
+        MessagesFrom::parse(&self.messages_from)
+    }
+
+    /// What comes of what the viewer writes to the person.
+    pub(crate) fn reception(&self) -> Reception {
+        match self.messages_from() {
+            _ if self.is_friend || self.follows_me => Reception::Welcome,
+            MessagesFrom::Everybody => Reception::Welcome,
+            MessagesFrom::Requests => Reception::Waits,
+            MessagesFrom::Known => Reception::Refused,
+        }
     }
 
     /// What is between the viewer and the person.
@@ -168,9 +211,12 @@ pub(crate) async fn counts(db: &mut impl Sql, account: AccountId) -> Result<Coun
 
 pub(crate) async fn set_texts(db: &mut impl Sql, account: AccountId, texts: Texts) -> Result<u64, DbError> {
     let sql = "UPDATE profiles SET bio = $2, about = $3, address = $4, country = $5, links = $6, visibility = $7,
-        findable_by_email = $8 WHERE account_id = $1";
-    let Texts { bio, about, address, country, links, visibility, findable_by_email } = texts;
-    db.run(sql, args![account, bio, about, address, country, links, visibility, findable_by_email]).await
+        findable_by_email = $8, messages_from = $9, shows_presence = $10 WHERE account_id = $1";
+    let Texts { bio, about, address, country, links, visibility, findable_by_email, .. } = texts;
+    let (from, shows_presence) = (texts.messages_from.name(), texts.shows_presence);
+    let texts =
+        args![account, bio, about, address, country, links, visibility, findable_by_email, from, shows_presence];
+    db.run(sql, texts).await
 }
 
 pub(crate) async fn image(db: &mut impl Sql, account: AccountId, kind: ImageKind) -> Result<Option<Image>, DbError> {

@@ -1,6 +1,6 @@
 //! A row as somebody may see it.
 
-use super::store::{self, Row};
+use super::store::{self, Reception, Row};
 use super::{Counts, Link, OwnProfile, Person, Profile, ProfileField, Visibilities};
 use crate::db::{DbError, Sql};
 use crate::id::AccountId;
@@ -9,6 +9,7 @@ use crate::visibility::Visibility;
 /// The profile as its owner sees it.
 pub(crate) async fn own(db: &mut impl Sql, account: AccountId) -> Result<Option<OwnProfile>, DbError> {
     Ok(store::by_id(db, account, account).await?.map(|row| OwnProfile {
+        messages_from: row.messages_from(),
         picture: row.picture(),
         cover: row.cover(),
         links: links(&row),
@@ -21,6 +22,7 @@ pub(crate) async fn own(db: &mut impl Sql, account: AccountId) -> Result<Option<
         address: row.address,
         country: row.country,
         findable_by_email: row.findable_by_email,
+        shows_presence: row.shows_presence,
         created_at: row.created_at,
     }))
 }
@@ -29,6 +31,7 @@ pub(crate) async fn own(db: &mut impl Sql, account: AccountId) -> Result<Option<
 pub(crate) fn profile(row: Row, counts: Counts) -> Profile {
     let may = sight(&row);
     let connection = row.connection();
+    let may_write = !row.is_me && row.reception() != Reception::Refused;
     let picture = row.picture().filter(|_| may(ProfileField::Picture));
     let cover = row.cover().filter(|_| may(ProfileField::Cover));
     let links = if may(ProfileField::Links) { links(&row) } else { Vec::new() };
@@ -47,6 +50,7 @@ pub(crate) fn profile(row: Row, counts: Counts) -> Profile {
         created_at: row.created_at,
         is_me: row.is_me,
         connection,
+        may_write,
         counts,
     }
 }

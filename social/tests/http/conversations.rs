@@ -42,7 +42,7 @@ async fn read(browser: &Browser, conversation: &str, seq: i64) {
 }
 
 /// Two who follow each other, so that neither is a stranger.
-async fn friends(world: &World) -> (Browser, Browser) {
+pub async fn friends(world: &World) -> (Browser, Browser) {
     let (ann, ben) = (world.person("ann").await, world.person("ben").await);
     put(&ann, "/api/v1/people/ben/follow").await.expect(200);
     put(&ben, "/api/v1/people/ann/follow").await.expect(200);

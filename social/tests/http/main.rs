@@ -26,6 +26,7 @@ mod network;
 mod notices;
 mod notifications;
 mod posts;
+mod presence;
 mod profiles;
 mod push;
 mod rooms;

@@ -12,6 +12,7 @@ import type {
   ActivityEntry,
   DeletionPending,
   Image,
+  MessagesFrom,
   Link,
   LoginEntry,
   Me,
@@ -54,6 +55,8 @@ export interface ProfileChange {
   links?: Link[]
   visibility?: Partial<Record<ProfileField, Visibility>>
   findable_by_email?: boolean
+  messages_from?: MessagesFrom
+  shows_presence?: boolean
 }
 
 /** The part of a picture that is kept, in pixels of the upright image. */

@@ -138,6 +138,8 @@ export type Conversation = {
   title: string | null
   /** The other one of two; none if they have gone. */
   other: Author | null
+  /** Whether the other one of two is here; none if they or the viewer do not show it. */
+  presence: Presence | null
   /** What the viewer may do. */
   role: Role
   /** How far the viewer is in it. */
@@ -369,6 +371,9 @@ export type MessageChanges = {
 /** Kinds of messages; in the database by their names. */
 export type MessageKind = 'text' | 'created' | 'joined' | 'left' | 'renamed' | 'expires'
 
+/** Who may write to somebody, and invite them to groups. Whom the person follows or is friends with always may, and nobody between whom and the person there is a block. */
+export type MessagesFrom = 'everybody' | 'requests' | 'known'
+
 /** One thing that happened, by one or more people. */
 export type Notification = {
   /** Its id. */
@@ -451,6 +456,10 @@ export type OwnProfile = {
   visibility: { [field in ProfileField]: Visibility }
   /** Whether who knows the e-mail address finds the person by it. */
   findable_by_email: boolean
+  /** Who may write to the person. */
+  messages_from: MessagesFrom
+  /** Whether the person shows when they are here, and sees when others are. */
+  shows_presence: boolean
   /** When the account was made, in milliseconds since 1970. */
   created_at: number
 }
@@ -541,6 +550,14 @@ export type PostVersion = {
   audience: Audience
 }
 
+/** Whether somebody is here, as one who may know sees it. */
+export type Presence = {
+  /** Whether they are. */
+  is_here: boolean
+  /** When they were last seen, in milliseconds since 1970. */
+  last_seen: number
+}
+
 /** A profile as somebody sees it: what is hidden from that viewer is absent. */
 export type Profile = {
   /** The account's id. */
@@ -571,6 +588,8 @@ export type Profile = {
   is_me: boolean
   /** What is between the viewer and the person. */
   connection: Connection
+  /** Whether the viewer may write to the person. */
+  may_write: boolean
   /** The numbers beside it. */
   counts: Counts
 }
@@ -740,6 +759,13 @@ export type SocialEvent =
       conversation: string
       /** Who. */
       account: string
+    }
+  | {
+      type: 'presence'
+      /** Who. */
+      account: string
+      /** Whether they are here; none if they show it no more. */
+      presence: Presence | null
     }
   | { type: 'messages_gap' }
   | { type: 'signed_out' }

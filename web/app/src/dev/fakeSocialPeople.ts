@@ -84,6 +84,8 @@ const profile: Types.OwnProfile = {
   cover: demo.blank ? null : landscape(),
   visibility: { bio: 'public', about: 'followers', address: 'nobody', country: 'public', links: 'public', picture: 'public', cover: 'public' },
   findable_by_email: false,
+  messages_from: 'requests',
+  shows_presence: true,
   created_at: me.created_at,
 } // prettier-ignore
 
@@ -189,7 +191,17 @@ export class FakePeople {
     const { bio = shown.bio, country = shown.country } = person as Partial<Types.Person>
     const { connection = NO_CONNECTION } = person as Partial<Types.Person>
     const counts = { followers: 1234, following: 24, friends: 8, posts: 30 }
-    return { ...shown, ...person, bio, country, is_me, connection, counts, created_at: me.created_at }
+    return {
+      ...shown,
+      ...person,
+      bio,
+      country,
+      is_me,
+      connection,
+      may_write: !is_me,
+      counts,
+      created_at: me.created_at,
+    }
   }
 
   /** Takes its time, and fails if the address says so. */

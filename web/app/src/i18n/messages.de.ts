@@ -50,6 +50,8 @@ export const messagesDe: MessagesTexts = {
     details: 'Mitglieder und Einstellungen',
     toProfile: 'Profil',
     toList: 'Zu deinen Unterhaltungen',
+    online: 'Online',
+    lastSeen: (ago) => `Zuletzt gesehen: ${ago}`,
     members: (count, number) => `${count} ${plural(number, 'Mitglied', 'Mitglieder')}`,
     memberList: 'Mitglieder',
     memberMenu: (name) => `Was tun mit ${name}`,

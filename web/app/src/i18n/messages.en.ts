@@ -49,6 +49,8 @@ export const messagesEn = {
     details: 'Members and settings',
     toProfile: 'Profile',
     toList: 'To your conversations',
+    online: 'Online',
+    lastSeen: (ago: string) => `Last seen ${ago}`,
     members: (count: string, number: number) => `${count} ${plural(number, 'member', 'members')}`,
     memberList: 'Members',
     memberMenu: (name: string) => `What to do about ${name}`,

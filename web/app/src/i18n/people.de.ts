@@ -169,6 +169,16 @@ export const peopleDe: PeopleMessages = {
     findable: 'Per E-Mail zu finden',
     findableText:
       'Wer deine genaue E-Mail-Adresse in die Suche eingibt, findet dich. Gezeigt wird die Adresse niemandem.',
+    showPresence: 'Zeigen, wann du online bist',
+    showPresenceText:
+      'Wer mit dir schreibt, sieht, ob du gerade da bist und wann du es zuletzt warst. Ausgeschaltet siehst du es auch bei anderen nicht.',
+    contact: 'Gefunden und angeschrieben werden',
+    messagesFrom: 'Wer dir schreiben darf',
+    messagesFromText:
+      'Freunde und Menschen, denen du folgst, dürfen es immer. Das gilt auch für Post, für Anrufe und für Einladungen in Gruppen.',
+    messagesFromEverybody: 'Alle',
+    messagesFromRequests: 'Fremde müssen fragen',
+    messagesFromKnown: 'Sonst niemand',
     notFilled: 'Leer',
     export: 'Deine Daten mitnehmen',
     exportText:

@@ -167,6 +167,16 @@ export const peopleEn = {
     findable: 'Findable by e-mail',
     findableText:
       'Whoever types your exact e-mail address into the search finds you. The address itself is never shown to anybody.',
+    showPresence: 'Show when you are online',
+    showPresenceText:
+      'People with whom you write see whether you are here and when you last were. Switched off, you do not see it of them either.',
+    contact: 'Being found and written to',
+    messagesFrom: 'Who may write to you',
+    messagesFromText:
+      'Friends and people you follow always may. This also goes for mail, for calls and for invitations to groups.',
+    messagesFromEverybody: 'Everybody',
+    messagesFromRequests: 'Strangers have to ask',
+    messagesFromKnown: 'Nobody else',
     notFilled: 'Empty',
     export: 'Take your data along',
     exportText:

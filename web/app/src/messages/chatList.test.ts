@@ -13,7 +13,7 @@ function message(seq: number, by: string, change: Partial<Message> = {}): Messag
 function conversation(id: string, change: Partial<Conversation> = {}): Conversation {
   return {
     id, kind: 'direct', title: null, other: person('ann'), role: 'member', state: 'joined', members: 2, seq: 5, read_to: 5,
-    unread: 0, seen_to: 0, delivered_to: 0, is_muted: false, expires_at: null, last: null, last_at: 1, ...change,
+    unread: 0, seen_to: 0, delivered_to: 0, is_muted: false, presence: null, expires_at: null, last: null, last_at: 1, ...change,
   } // prettier-ignore
 }
 
@@ -101,6 +101,18 @@ it('has requests apart, and nothing in which nobody has said anything', async ()
   expect([ids('joined'), ids('waiting')]).toEqual([[], ['d', 'b']])
   chats.learn(conversation('b', { last: message(1, 'eve') }))
   expect([ids('joined'), ids('waiting')]).toEqual([['b'], ['d']])
+})
+
+it('hears who comes and goes, and who hides it', async () => {
+  const { chats } = await listOf(conversation('a'), conversation('b', { other: null }))
+  const presence = { is_here: true, last_seen: 5 }
+  chats.hear({ type: 'presence', account: 'ann', presence })
+  expect(chats.find('a')!.presence).toEqual(presence)
+  expect(chats.find('b')!.presence).toBeNull()
+  chats.hear({ type: 'presence', account: 'somebody', presence: null })
+  expect(chats.find('a')!.presence).toEqual(presence)
+  chats.hear({ type: 'presence', account: 'ann', presence: null })
+  expect(chats.find('a')!.presence).toBeNull()
 })
 
 it('keeps what the other one has seen, although an answer knows less', async () => {

@@ -140,6 +140,7 @@ export class ChatList {
     else if (event.type === 'conversation_changed') void this.fetch(event.id)
     else if (event.type === 'messages_gap') void this.refresh()
     else if (event.type === 'seen') this.#hearSeen(event)
+    else if (event.type === 'presence') this.#hearPresence(event)
   }
 
   close(): void {
@@ -162,6 +163,12 @@ export class ChatList {
     if (known?.other?.id !== account) return
     const [seen, delivered] = [Math.max(known.seen_to, read_to), Math.max(known.delivered_to, delivered_to)]
     this.assume(conversation, { seen_to: seen, delivered_to: delivered })
+  }
+
+  #hearPresence({ account, presence }: Extract<SocialEvent, { type: 'presence' }>): void {
+    for (const { id, other } of this.#all.values()) {
+      if (other?.id === account) return this.assume(id, { presence })
+    }
   }
 
   #put(conversation: Conversation): void {

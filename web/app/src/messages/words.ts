@@ -1,12 +1,17 @@
-import type { Conversation, Message } from '@confab/sdk/api'
+import type { Conversation, Message, Presence } from '@confab/sdk/api'
 import { fullName, session } from '../account/session.svelte'
 import { formatDate, formatTime, locale, t } from '../i18n/i18n.svelte'
 import { refusalText } from '../people/refusals'
+import { ago } from '../posts/clock.svelte'
 import { daysBetween } from '../settings/days'
 
 /** What a conversation is called: a group's name, or the other one of two. */
 export const nameOf = ({ title, other }: Conversation): string =>
   title ?? (other ? fullName(other) : t().messages.somebodyGone)
+
+/** Whether the other one is here, or when they last were. */
+export const presenceText = ({ is_here, last_seen }: Presence): string =>
+  is_here ? t().messages.online : t().messages.lastSeen(ago(last_seen))
 
 export const authorOf = ({ author }: Message): string => (author ? fullName(author) : t().messages.somebodyGone)
 

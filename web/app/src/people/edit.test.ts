@@ -23,6 +23,8 @@ const ada: OwnProfile = {
     cover: 'public',
   },
   findable_by_email: false,
+  messages_from: 'requests',
+  shows_presence: true,
   created_at: 0,
 }
 

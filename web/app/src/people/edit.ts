@@ -2,7 +2,16 @@ import type { OwnProfile, ProfileField, ProfileChange } from '@confab/sdk/api'
 
 /** What one edits and saves as a whole. */
 export type Editable =
-  'name' | 'bio' | 'about' | 'address' | 'country' | 'links' | 'findable_by_email' | `visibility.${ProfileField}`
+  | 'name'
+  | 'bio'
+  | 'about'
+  | 'address'
+  | 'country'
+  | 'links'
+  | 'findable_by_email'
+  | 'messages_from'
+  | 'shows_presence'
+  | `visibility.${ProfileField}`
 
 /** How the last change of a field fared. Without one there is nothing to tell. */
 export type EditStatus =
