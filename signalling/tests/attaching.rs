@@ -8,9 +8,7 @@
 
 mod common;
 
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use rand::rngs::StdRng;
@@ -20,6 +18,8 @@ use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::task::JoinSet;
+
+use self::common::process::{Process, uuid};
 
 /// Cuts, unless `KILLS` says otherwise.
 const KILLS: u32 = 15;
@@ -31,25 +31,6 @@ const PASSWORD: &str = "correct horse battery";
 
 /// Bytes of a chunk: so few that a file takes several cuts.
 const CHUNK: usize = 8 * 1024;
-
-fn confab(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_confab"));
-    command.env_clear().args(["--log", "error", "--data-dir"]).arg(data);
-    command
-}
-
-fn start(data: &Path) -> (Child, String) {
-    let mut child = confab(data)
-        .args(["--listen", "127.0.0.1:0", "--metrics-listen", "off", "--media-port", "0", "--media-workers", "1"])
-        .args(["--rate-limit-scale", "1000000", "--dev"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let line = lines.next().unwrap().unwrap();
-    let url = line.strip_prefix("Confab is ready: ").unwrap().to_owned();
-    (child, url)
-}
 
 /// Somebody who uploads one file after the other, and goes on where the last cut interrupted.
 struct Sender {
@@ -138,11 +119,6 @@ fn number(value: &Value) -> usize {
     usize::try_from(value.as_u64().unwrap()).unwrap()
 }
 
-fn uuid(random: u128) -> String {
-    let hex = format!("{random:032x}");
-    format!("{}-{}-4{}-8{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
-}
-
 async fn post(http: &reqwest::Client, url: &str, path: &str, body: Value) -> reqwest::Response {
     let request = http.post(format!("{url}/api/v1/auth/{path}")).header("x-confab", "1").header("origin", url);
     let response = common::soon(request.json(&body).send()).await.unwrap();
@@ -199,10 +175,11 @@ async fn check(data: &Path, kill: u32) {
 async fn cut(kills: u32) {
     let data = common::folder();
     let mut rng = StdRng::seed_from_u64(8);
-    let (mut child, mut url) = start(&data);
+    let mut server = Process::new(&data, None);
+    server.start();
     let mut senders = Vec::new();
     for username in PEOPLE {
-        let cookie = person(&reqwest::Client::new(), &url, username).await;
+        let cookie = person(&reqwest::Client::new(), &server.url, username).await;
         senders.push(Sender::new(cookie, StdRng::from_rng(&mut rng)));
     }
     for kill in 0..kills {
@@ -210,22 +187,20 @@ async fn cut(kills: u32) {
         let http = reqwest::Client::new();
         let mut under_way = JoinSet::new();
         for sender in senders.drain(..) {
-            under_way.spawn(sender.send(http.clone(), url.clone()));
+            under_way.spawn(sender.send(http.clone(), server.url.clone()));
         }
         tokio::time::sleep(Duration::from_millis(rng.random_range(20..300))).await;
-        child.kill().unwrap();
-        child.wait().unwrap();
+        server.kill();
         senders = common::soon(under_way.join_all()).await;
         check(&data, kill).await;
-        (child, url) = start(&data);
+        server.start();
     }
     // Whatever was interrupted is finished now.
     let http = reqwest::Client::new();
     for sender in &mut senders {
-        sender.send_some((&http, &url)).await.unwrap();
+        sender.send_some((&http, &server.url)).await.unwrap();
     }
-    child.kill().unwrap();
-    child.wait().unwrap();
+    server.kill();
     let done: usize = senders.iter().map(|sender| sender.done).sum();
     println!("{kills} cuts: {done} files");
     assert!(done >= PEOPLE.len(), "they hardly sent anything");

@@ -10,9 +10,6 @@ mod common;
 mod postgres;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +24,8 @@ use tokio::task::JoinSet;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use self::common::process::Process;
 
 const MEMBERS: usize = 20;
 
@@ -43,60 +42,6 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// All of it takes seconds.
 const PATIENCE: Duration = Duration::from_secs(300);
-
-/// The server, always at the same address.
-struct Server {
-    data: PathBuf,
-    database: Option<String>,
-    child: Option<Child>,
-    url: String,
-}
-
-impl Server {
-    fn new(data: &Path, database: Option<String>) -> Self {
-        let mut server = Self { data: data.to_owned(), database, child: None, url: "http://127.0.0.1:0".into() };
-        assert!(server.command().arg("demo").stdout(Stdio::null()).status().unwrap().success());
-        server.start();
-        server
-    }
-
-    fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_confab"));
-        command.env_clear().args(["--log", "error", "--data-dir"]).arg(&self.data);
-        if let Some(database) = &self.database {
-            command.args(["--database-url", database]);
-        }
-        command
-    }
-
-    fn start(&mut self) {
-        let port = self.url.rsplit(':').next().unwrap();
-        let listen = format!("127.0.0.1:{port}");
-        let mut child = self
-            .command()
-            .args(["--listen", &listen, "--metrics-listen", "off", "--media-port", "0", "--media-workers", "1"])
-            .args(["--rate-limit-scale", "1000000", "--dev"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let line = BufReader::new(child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
-        self.url = line.strip_prefix("Confab is ready: ").unwrap().trim_end_matches('/').to_owned();
-        self.child = Some(child);
-    }
-
-    fn kill(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            child.kill().unwrap();
-            child.wait().unwrap();
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.kill();
-    }
-}
 
 /// Somebody's browser.
 #[derive(Clone)]
@@ -276,7 +221,9 @@ async fn gather(url: &str) -> (Vec<Browser>, Arc<str>) {
 }
 
 async fn story(database: Option<String>) {
-    let mut server = Server::new(&common::folder(), database);
+    let mut server = Process::new(&common::folder(), database);
+    server.demo();
+    server.start();
     let (browsers, conversation) = gather(&server.url).await;
     let mut rng = StdRng::seed_from_u64(11);
     let (end, ended) = watch::channel(None);
@@ -289,8 +236,7 @@ async fn story(database: Option<String>) {
     }
     for kill in 1..=KILLS {
         progress.wait_for(|done| *done >= kill * MEMBERS * MESSAGES / (KILLS + 1)).await.unwrap();
-        server.kill();
-        server.start();
+        server.restart();
     }
     let written: BTreeSet<_> = speakers.join_all().await.into_iter().flatten().collect();
     assert_eq!(written.len(), MEMBERS * MESSAGES);

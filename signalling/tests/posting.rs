@@ -9,9 +9,7 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -23,6 +21,8 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::task::JoinSet;
 
+use self::common::process::{Process, uuid};
+
 /// Cuts, unless `KILLS` says otherwise.
 const KILLS: u32 = 20;
 
@@ -31,25 +31,6 @@ const WRITERS: [&str; 6] = ["demo", "amara", "haruto.sato", "lena", "mateo", "pr
 
 /// Posts of each writer that the others like and comment on: few, so that several meet at one.
 const RECENT: usize = 4;
-
-fn confab(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_confab"));
-    command.env_clear().args(["--log", "error", "--data-dir"]).arg(data);
-    command
-}
-
-fn start(data: &Path) -> (Child, String) {
-    let mut child = confab(data)
-        .args(["--listen", "127.0.0.1:0", "--metrics-listen", "off", "--media-port", "0", "--media-workers", "1"])
-        .args(["--rate-limit-scale", "1000000", "--dev"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let line = lines.next().unwrap().unwrap();
-    let url = line.strip_prefix("Confab is ready: ").unwrap().to_owned();
-    (child, url)
-}
 
 /// What somebody wants; done again until it is acknowledged, it must happen once.
 #[derive(Debug, Clone)]
@@ -179,11 +160,6 @@ impl Writer {
     }
 }
 
-fn uuid(random: u128) -> String {
-    let hex = format!("{random:032x}");
-    format!("{}-{}-4{}-8{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
-}
-
 async fn sign_in(http: &reqwest::Client, url: &str, username: &str) -> String {
     let body = json!({ "identifier": username, "password": "confab-demo" });
     let request = http.post(format!("{url}/api/v1/auth/login")).header("x-confab", "1").header("origin", url);
@@ -195,13 +171,14 @@ async fn sign_in(http: &reqwest::Client, url: &str, username: &str) -> String {
 
 async fn cut(kills: u32) {
     let data = common::folder();
-    assert!(confab(&data).arg("demo").stdout(Stdio::null()).status().unwrap().success());
+    let mut server = Process::new(&data, None);
+    server.demo();
     let mut rng = StdRng::seed_from_u64(7);
     let known = Arc::new(Mutex::new(Acknowledged::default()));
-    let (mut child, mut url) = start(&data);
+    server.start();
     let mut writers = Vec::new();
     for (number, username) in WRITERS.iter().enumerate() {
-        let cookie = sign_in(&reqwest::Client::new(), &url, username).await;
+        let cookie = sign_in(&reqwest::Client::new(), &server.url, username).await;
         writers.push(Writer { number, cookie, rng: StdRng::from_rng(&mut rng), open: None, made: 0 });
     }
     for kill in 0..kills {
@@ -209,18 +186,16 @@ async fn cut(kills: u32) {
         let http = reqwest::Client::new();
         let mut under_way = JoinSet::new();
         for writer in writers.drain(..) {
-            under_way.spawn(writer.write(http.clone(), url.clone(), Arc::clone(&known)));
+            under_way.spawn(writer.write(http.clone(), server.url.clone(), Arc::clone(&known)));
         }
         tokio::time::sleep(Duration::from_millis(rng.random_range(20..200))).await;
-        child.kill().unwrap();
-        child.wait().unwrap();
+        server.kill();
         writers = common::soon(under_way.join_all()).await;
         let sure = known.lock().unwrap().clone();
         check(&data, &sure, &writers, kill).await;
-        (child, url) = start(&data);
+        server.start();
     }
-    child.kill().unwrap();
-    child.wait().unwrap();
+    server.kill();
     let known = known.lock().unwrap();
     println!(
         "{kills} cuts: {} posts, {} comments, {} likes, {} letters",

@@ -6,9 +6,7 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,25 +14,12 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use self::common::process::Process;
+
 const PEOPLE: usize = 200;
 
 /// Registrations under way at once: a queue of the hashing threads is longer.
 const AT_ONCE: usize = 20;
-
-fn start(data: &Path) -> (Child, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_confab"))
-        .env_clear()
-        .args(["--listen", "127.0.0.1:0", "--metrics-listen", "off", "--media-port", "0", "--media-workers", "1"])
-        .args(["--rate-limit-scale", "100000", "--dev", "--log", "error", "--data-dir"])
-        .arg(data)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let line = lines.next().unwrap().unwrap();
-    let url = line.strip_prefix("Confab is ready: ").unwrap().to_owned();
-    (child, url)
-}
 
 async fn post(http: &reqwest::Client, url: &str, path: &str, body: &Value) -> Option<u16> {
     let request = http.post(format!("{url}{path}")).header("x-confab", "1").header("origin", url);
@@ -55,7 +40,9 @@ async fn kill_9_among_registrations_loses_none_and_halves_none() {
     let mut next = 0;
     // Each round is killed a while after its first success; the last one may finish.
     for round in 0..5 {
-        let (mut child, url) = start(&data);
+        let mut server = Process::new(&data, None);
+        server.start();
+        let url = server.url.clone();
         let http = Arc::new(reqwest::Client::new());
         let (done, mut successes) = mpsc::unbounded_channel();
         let mut under_way = JoinSet::new();
@@ -79,8 +66,7 @@ async fn kill_9_among_registrations_loses_none_and_halves_none() {
                 break;
             }
         }
-        child.kill().unwrap();
-        child.wait().unwrap();
+        server.kill();
         while let Some(number) = common::soon(successes.recv()).await {
             acknowledged.insert(number);
         }
@@ -92,7 +78,8 @@ async fn kill_9_among_registrations_loses_none_and_halves_none() {
 
 /// Everybody who was told so is known and gets a mail; everybody else can register anew.
 async fn check(data: &Path, acknowledged: &BTreeSet<usize>) {
-    let (mut child, url) = start(data);
+    let mut server = Process::new(data, None);
+    server.start();
     let http = reqwest::Client::new();
     let begin = Instant::now();
     let mut mailed = BTreeSet::new();
@@ -103,19 +90,17 @@ async fn check(data: &Path, acknowledged: &BTreeSet<usize>) {
     }
     for number in 0..PEOPLE {
         let username = json!({ "identifier": format!("person{number}"), "password": "correct horse battery" });
-        let status = common::soon(post(&http, &url, "/api/v1/auth/login", &username)).await.unwrap();
+        let status = common::soon(post(&http, &server.url, "/api/v1/auth/login", &username)).await.unwrap();
         // Known and not verified, or not known at all: nothing in between.
         match acknowledged.contains(&number) {
             true => assert_eq!(status, 403, "person{number} is lost"),
             false => assert!([401, 403].contains(&status), "person{number}: {status}"),
         }
         if status == 403 {
-            let anew = common::soon(post(&http, &url, "/api/v1/auth/register", &wish(number))).await;
+            let anew = common::soon(post(&http, &server.url, "/api/v1/auth/register", &wish(number))).await;
             assert_eq!(anew, Some(202), "person{number} has a name and no account that goes with it");
         }
     }
-    child.kill().unwrap();
-    child.wait().unwrap();
 }
 
 /// Who got a mail with a link.

@@ -13,10 +13,10 @@ use self::run::seed::YEAR;
 use crate::clock::{Clock as _, Moment, SystemClock};
 use crate::connections::lists;
 use crate::db::{Db, DbError, Record, Sql, Value, args};
-use crate::id::{AccountId, ConversationId, PostId};
+use crate::id::{AccountId, ConversationId, LetterId, PostId};
 use crate::page::Cursor;
 use crate::scratch::Scratch;
-use crate::{comments, conversations, messages, notifications, posts, search};
+use crate::{comments, conversations, letters, messages, notifications, posts, presence, search};
 
 /// So many that Postgres would rather use an index than read them all.
 const SIZE: Size = Size { accounts: 3_000, follows: 60_000, posts: 30_000, seconds: 0, searches: 0 };
@@ -65,7 +65,7 @@ impl Explained {
             let is_whole = match self.db {
                 // What follows SCAN is a table's name in the question: here those of tables, and not of parts of it.
                 Db::Sqlite { .. } => {
-                    ["p", "c", "na", "w", "e", "a", "l", "g", "m", "follows", "posts", "members", "messages"]
+                    ["p", "c", "na", "w", "e", "a", "l", "g", "m", "o", "ps", "follows", "posts", "members", "messages"]
                         .iter()
                         .any(|table| {
                             *line == format!("SCAN {table}") || line.starts_with(&format!("SCAN {table} USING"))
@@ -128,6 +128,7 @@ async fn check(postgres: Option<&str>) {
     if postgres.is_none() {
         notices_and_searches(&mut asked, [viewer, star]).await;
         conversations(&mut asked, viewer).await;
+        letters(&mut asked, viewer).await;
     }
     social.close().await;
 }
@@ -165,6 +166,21 @@ async fn conversations(asked: &mut Explained, viewer: AccountId) {
     asked.check("changes", false);
     messages::store::told(asked, id, (0, 100)).await.unwrap();
     asked.check("what tabs are told", false);
+    presence::store::watchers(asked, viewer).await.unwrap();
+    asked.check("who is told that somebody is here", true);
+}
+
+async fn letters(asked: &mut Explained, viewer: AccountId) {
+    for is_sent in [false, true] {
+        letters::store::list(asked, viewer, is_sent, (Cursor::NEWEST, 25)).await.unwrap();
+        asked.check("letters", false);
+    }
+    letters::store::list_unread(asked, viewer, (Cursor::NEWEST, 25)).await.unwrap();
+    asked.check("unread letters", false);
+    letters::store::find(asked, viewer, LetterId(uuid::Uuid::max())).await.unwrap();
+    asked.check("a letter", false);
+    letters::store::unread(asked, viewer).await.unwrap_err();
+    asked.check("how many letters are unread", false);
 }
 
 async fn feeds(asked: &mut Explained, [viewer, busy, star]: [AccountId; 3], before: PostId, now: Moment) {

@@ -3,6 +3,8 @@
 // Helpers of tests fail by panicking, like tests; not every test file needs all of them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code, unreachable_pub)]
 
+pub mod process;
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -34,7 +34,7 @@ pub(super) async fn here_until(db: &mut impl Sql, account: AccountId) -> Result<
 }
 
 /// Who may know whether somebody is here: who is in a conversation of two with them and shows it too.
-pub(super) async fn watchers(db: &mut impl Sql, account: AccountId) -> Result<Vec<AccountId>, DbError> {
+pub(crate) async fn watchers(db: &mut impl Sql, account: AccountId) -> Result<Vec<AccountId>, DbError> {
     let sql = concat!(
         "SELECT o.account_id FROM members m JOIN conversations c ON c.id = m.conversation_id
             JOIN members o ON o.conversation_id = c.id AND o.account_id <> $1

@@ -226,3 +226,34 @@ test('names of meetings are only names', async () => {
     await showsOnly(tab.page, [texts[0]!])
   }
 })
+
+test('messages and names of groups are shown letter by letter, as they come', async () => {
+  const wish = { title: HOSTILE[0], people: [annAccount.username] }
+  const { id } = await eve.call<{ id: string }>('POST', '/api/v1/conversations', wish)
+  await ann.call('PUT', `/api/v1/conversations/${id}/membership`)
+  await tab.goto(`${server.url}/messages/${id}`)
+  await tab.page.getByTestId('message-text').waitFor()
+  for (const [index, texts] of groupsOf(40).entries()) {
+    const [title, text] = [HOSTILE[index]!, `Message: ${texts.join(' ')}`]
+    await eve.call('PATCH', `/api/v1/conversations/${id}`, { title })
+    await eve.call('POST', `/api/v1/conversations/${id}/messages`, { client_id: randomUUID(), text })
+    // The title stands over the conversation and in the list, and who changed it in a line of its own.
+    await showsOnly(tab.page, [title, text])
+  }
+  for (const title of HOSTILE) {
+    await eve.call('PATCH', `/api/v1/conversations/${id}`, { title })
+    await showsOnly(tab.page, [title])
+  }
+})
+
+test('letters are shown letter by letter', async () => {
+  for (const texts of groupsOf(22)) {
+    const [subject, text] = [texts.slice(0, 2).join(' '), `Letter: ${texts.join(' ')}`]
+    const draft = { client_id: randomUUID(), to: annAccount.username, subject, text }
+    const { id } = await eve.call<{ id: string }>('POST', '/api/v1/letters', draft)
+    await tab.goto(`${server.url}/mail/${id}`)
+    await showsOnly(tab.page, [subject, text])
+  }
+  await tab.goto(`${server.url}/mail`)
+  await showsOnly(tab.page, [groupsOf(22).at(-1)!.slice(0, 2).join(' ')])
+})
