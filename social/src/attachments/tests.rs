@@ -9,7 +9,7 @@ use crate::conversations::{MemberState, Role};
 use crate::db::{Sql as _, Tx, args};
 use crate::error::{ApiError, Code};
 use crate::id::{AccountId, AttachmentId, ConversationId, MessageId};
-use crate::limits::MAX_ATTACHED;
+use crate::limits::{MAX_ATTACHED, MAX_STORED_BYTES};
 use crate::messages::MessageKind;
 use crate::messages::store::{self as messages, NewRow};
 use crate::plans::{postgres, run};
@@ -126,6 +126,13 @@ async fn attachments_go_with_their_messages(social: &Social, folder: &std::path:
     assert_eq!(stored(folder), 1);
     assert!(store::shown(&mut social.db(), ann, one).await.unwrap().is_none());
     assert!(store::shown(&mut social.db(), ann, three).await.unwrap().is_some());
+    assert!(store::shown(&mut social.db(), ben, three).await.unwrap().is_none());
+    // Whose attachments take up all that they may attaches nothing more; others do.
+    let sql = "UPDATE attachments SET size = $2 WHERE id = $1";
+    social.db().run(sql, args![three, MAX_STORED_BYTES]).await.unwrap();
+    let more = |owner| write::begin(social, owner, (Uuid::from_u128(rand::random()), "more".into(), 1));
+    assert_eq!(more(ann).await.unwrap_err().code(), Code::LimitReached);
+    assert!(more(ben).await.unwrap().is_some());
     // What goes with an account or a conversation leaves files that the sweep finds.
     social.db().run("DELETE FROM attachments WHERE account_id = $1", args![ann]).await.unwrap();
     write::sweep_files(social).await.unwrap();
