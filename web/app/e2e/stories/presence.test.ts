@@ -26,8 +26,10 @@ async function enter(account: Account, path: string): Promise<ChromiumTab> {
 
 const presence = (page: Page): Promise<string | null> =>
   page.evaluate(() => document.querySelector('[data-testid="presence"]')?.textContent ?? null)
-const says = (page: Page, what: RegExp, seconds: number): Promise<void> =>
-  until(`the other one is ${what}`, async () => what.test((await presence(page)) ?? 'hidden'), seconds * 1000)
+
+async function says(page: Page, what: RegExp, seconds: number): Promise<void> {
+  await until(`the other one is ${what}`, async () => what.test((await presence(page)) ?? 'hidden'), seconds * 1000)
+}
 
 beforeAll(async () => {
   server = await Server.start('--dev')
