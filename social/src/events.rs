@@ -28,6 +28,7 @@ use crate::limits::SWEEP_INTERVAL;
 use crate::messages::Message;
 use crate::notifications::Notification;
 use crate::posts::PostCounts;
+use crate::rings::Ring;
 use crate::sessions::store as sessions;
 use crate::state::Social;
 
@@ -160,6 +161,11 @@ pub enum SocialEvent {
         /// Who.
         #[ts(type = "string")]
         account: Uuid,
+    },
+    /// A ring of a caller or of somebody who is rung has begun or changed. Of one that it missed a tab asks when it connects.
+    Ring {
+        /// The ring.
+        ring: Ring,
     },
     /// The tab was too slow for what was written: all that it shows of conversations has to be asked for again.
     MessagesGap,
