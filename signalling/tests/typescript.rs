@@ -146,6 +146,7 @@ fn social() -> String {
     types.visit::<notifications::Notification>();
     types.visit::<notifications::Unread>();
     types.visit::<notifications::NotificationSettings>();
+    types.visit::<confab_social::rings::Ring>();
     types.visit::<search::SearchResult>();
     types.visit::<conversations::Conversation>();
     types.visit::<conversations::Member>();

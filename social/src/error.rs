@@ -49,6 +49,8 @@ pub enum Code {
     RateLimited,
     /// There are as many of these as there may be.
     LimitReached,
+    /// It is over, or was answered otherwise.
+    Gone,
     /// Too much to do at the moment.
     Busy,
     /// The file is too large.
@@ -180,7 +182,7 @@ fn status(code: Code) -> StatusCode {
         Code::Csrf | Code::WrongPassword | Code::EmailNotVerified | Code::DeletionPending => StatusCode::FORBIDDEN,
         Code::Suspended | Code::NotAllowed => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
-        Code::UsernameTaken | Code::LimitReached | Code::WrongOffset => StatusCode::CONFLICT,
+        Code::UsernameTaken | Code::LimitReached | Code::WrongOffset | Code::Gone => StatusCode::CONFLICT,
         Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         Code::Busy => StatusCode::SERVICE_UNAVAILABLE,
         Code::StorageFull => StatusCode::INSUFFICIENT_STORAGE,

@@ -30,6 +30,7 @@ use crate::messages::Message;
 use crate::notifications::Notification;
 use crate::posts::PostCounts;
 use crate::presence::Presence;
+use crate::rings::Ring;
 use crate::sessions::store as sessions;
 use crate::state::Social;
 
@@ -170,6 +171,11 @@ pub enum SocialEvent {
         account: Uuid,
         /// Whether they are here; none if they show it no more.
         presence: Option<Presence>,
+    },
+    /// A ring of a caller or of somebody who is rung has begun or changed. Of one that it missed a tab asks when it connects.
+    Ring {
+        /// The ring.
+        ring: Ring,
     },
     /// The tab was too slow for what was written: all that it shows of conversations has to be asked for again.
     MessagesGap,

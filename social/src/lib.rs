@@ -1,4 +1,4 @@
-//! Confab's people: accounts, sessions, mail, profiles, images; connections, posts, comments, letters, notifications, search.
+//! Confab's people: accounts, sessions, mail, profiles, images; connections, posts, comments, conversations, rings, letters, notifications, search.
 //!
 //! [`Social`] is what all requests share; [`routes`] is the map of the routes and at the same time their description
 //! (OpenAPI). Each noun has its folder: types and rules, `routes` (thin handlers), `store` (one function for each question
@@ -47,6 +47,7 @@ pub mod presence;
 pub mod profiles;
 pub mod push;
 pub mod rate;
+pub mod rings;
 #[cfg(test)]
 mod scratch;
 pub mod search;

@@ -38,10 +38,16 @@ pub enum NotificationKind {
     Mention,
     /// Somebody has written a letter.
     Letter,
+    /// Somebody has written in a conversation of which all was read.
+    Message,
+    /// Somebody has invited the account to a group or room.
+    GroupInvitation,
+    /// Somebody has called, and the account has not answered.
+    MissedCall,
 }
 
 impl NotificationKind {
-    const ALL: [(Self, &'static str); 9] = [
+    const ALL: [(Self, &'static str); 12] = [
         (Self::Follow, "follow"),
         (Self::FriendRequest, "friend_request"),
         (Self::FriendAccepted, "friend_accepted"),
@@ -51,6 +57,9 @@ impl NotificationKind {
         (Self::Reply, "reply"),
         (Self::Mention, "mention"),
         (Self::Letter, "letter"),
+        (Self::Message, "message"),
+        (Self::GroupInvitation, "group_invitation"),
+        (Self::MissedCall, "missed_call"),
     ];
 
     /// Its name in the database.
@@ -91,7 +100,10 @@ pub struct Notification {
     /// The id of the letter that it is about, if it is about one.
     #[ts(type = "string | null")]
     pub letter: Option<Uuid>,
-    /// The beginning of what the comment, or else the post, says; what the letter is about.
+    /// The id of the conversation that it is about, if it is about one.
+    #[ts(type = "string | null")]
+    pub conversation: Option<Uuid>,
+    /// The beginning of what the comment, or else the post, says; what the letter is about; the name of the group.
     pub excerpt: Option<String>,
 }
 

@@ -17,7 +17,7 @@ use crate::id::AccountId;
 use crate::limits::{MAX_BLOCKS, MAX_FOLLOWING, MAX_FRIEND_REQUESTS, MAX_FRIENDS};
 use crate::notifications::NotificationKind;
 use crate::notifications::forget::forget_between;
-use crate::notifications::notify::{self, Notice};
+use crate::notifications::notify::{self, About, Notice};
 use crate::profiles::directory::by_username;
 use crate::profiles::store::{self as profiles, Row};
 use crate::state::Social;
@@ -115,7 +115,7 @@ impl<'a> Change<'a> {
 }
 
 fn notice(pair: Pair, kind: NotificationKind, at: Moment) -> Notice {
-    Notice { to: pair.to, by: pair.from, kind, post: None, comment: None, letter: None, at }
+    Notice { to: pair.to, by: pair.from, kind, about: About::default(), at }
 }
 
 /// Follows somebody.

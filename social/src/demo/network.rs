@@ -8,7 +8,7 @@ use crate::connections::store::{self, Pair};
 use crate::events::EventKind;
 use crate::id::AccountId;
 use crate::notifications::NotificationKind;
-use crate::notifications::notify::{self, Notice};
+use crate::notifications::notify::{self, About, Notice};
 
 const MINUTE: u64 = 60 * 1000;
 const HOUR: u64 = 60 * MINUTE;
@@ -152,7 +152,7 @@ impl Teller<'_> {
     }
 
     fn notice(&self, Pair { from, to }: Pair, kind: NotificationKind) -> Notice {
-        Notice { to, by: from, kind, post: None, comment: None, letter: None, at: self.at }
+        Notice { to, by: from, kind, about: About::default(), at: self.at }
     }
 
     async fn notify_other(&mut self, pair: Pair, kind: NotificationKind) -> Result<(), DemoError> {

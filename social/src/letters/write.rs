@@ -10,7 +10,7 @@ use crate::error::ApiError;
 use crate::events::{EventKind, News};
 use crate::id::{AccountId, LetterId};
 use crate::limits::MAX_LETTERS;
-use crate::notifications::notify::{Notice, notify};
+use crate::notifications::notify::{About, Notice, notify};
 use crate::notifications::{self, NotificationKind};
 use crate::profiles::directory::by_username;
 use crate::profiles::store as profiles;
@@ -62,7 +62,8 @@ pub(super) async fn send(social: &Social, viewer: &Viewer, draft: &Draft) -> Res
         news.event(&mut tx, (account, EventKind::Letters), None, now).await?;
     }
     let kind = NotificationKind::Letter;
-    let notice = Notice { to, by: from, kind, post: None, comment: None, letter: Some(id), at: now };
+    let about = About { letter: Some(id), ..About::default() };
+    let notice = Notice { to, by: from, kind, about, at: now };
     notify(social, &mut tx, &mut news, notice).await?;
     tx.commit().await?;
     social.tell(news);

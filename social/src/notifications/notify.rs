@@ -6,7 +6,7 @@ use super::{NotificationKind, store};
 use crate::clock::Moment;
 use crate::db::{DbError, Tx};
 use crate::events::{EventKind, News};
-use crate::id::{AccountId, CommentId, LetterId, NotificationId, PostId};
+use crate::id::{AccountId, CommentId, ConversationId, LetterId, NotificationId, PostId};
 use crate::state::Social;
 
 /// What somebody did that concerns somebody else.
@@ -17,14 +17,30 @@ pub(crate) struct Notice {
     /// Who did it.
     pub(crate) by: AccountId,
     pub(crate) kind: NotificationKind,
+    /// What it was done to.
+    pub(crate) about: About,
+    /// When it happened.
+    pub(crate) at: Moment,
+}
+
+/// What a notification leads to.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct About {
     /// The post that was liked or commented on, or in which somebody was named.
     pub(crate) post: Option<PostId>,
     /// The comment that was liked or written.
     pub(crate) comment: Option<CommentId>,
     /// The letter that was written.
     pub(crate) letter: Option<LetterId>,
-    /// When it happened.
-    pub(crate) at: Moment,
+    /// The conversation in which somebody has written or called, or to which they have invited.
+    pub(crate) conversation: Option<ConversationId>,
+}
+
+impl About {
+    /// A conversation.
+    pub(crate) fn conversation(id: ConversationId) -> Self {
+        Self { conversation: Some(id), ..Self::default() }
+    }
 }
 
 /// What a notification is about, by which more of the same joins it.
@@ -40,7 +56,7 @@ struct Subject {
 /// there already: a reply is asked what it replies to. Several notices of one
 /// transaction come in the order of `to`, or after [`News::lock`].
 pub(crate) async fn notify(social: &Social, tx: &mut Tx, news: &mut News, notice: Notice) -> Result<(), DbError> {
-    let Notice { to, by, kind, post, comment: _, letter, at: now } = notice;
+    let Notice { to, by, kind, about, at: now } = notice;
     if to == by || !store::is_wanted(tx, (to, by), kind).await? {
         return Ok(());
     }
@@ -49,7 +65,8 @@ pub(crate) async fn notify(social: &Social, tx: &mut Tx, news: &mut News, notice
     // From here on, nobody else changes this account's notifications.
     let numbered = news.number(tx, to).await?;
     let new = social.rng.with(|rng| NotificationId::new(now, rng));
-    let id = store::open(tx, (new, to), (kind, &key), (post, subject.comment, letter), now).await?;
+    let about = About { comment: subject.comment, ..about };
+    let id = store::open(tx, (new, to), (kind, &key), about, now).await?;
     store::add_actor(tx, id, by, now).await?;
     if id == new {
         store::trim(tx, to).await?;
@@ -58,7 +75,8 @@ pub(crate) async fn notify(social: &Social, tx: &mut Tx, news: &mut News, notice
 }
 
 /// Who follows somebody joins the others who do, who asks to be a friend joins nobody; of the rest it is the thing.
-async fn subject(tx: &mut Tx, Notice { by, kind, post, comment, letter, .. }: Notice) -> Result<Subject, DbError> {
+async fn subject(tx: &mut Tx, Notice { by, kind, about, .. }: Notice) -> Result<Subject, DbError> {
+    let About { post, comment, letter, conversation } = about;
     let post = post.map(|post| post.0);
     Ok(match kind {
         NotificationKind::Follow => Subject { key: None, comment: None },
@@ -70,6 +88,9 @@ async fn subject(tx: &mut Tx, Notice { by, kind, post, comment, letter, .. }: No
             Subject { key: comment.map(|comment| comment.0).or(post), comment }
         }
         NotificationKind::Letter => Subject { key: letter.map(|letter| letter.0), comment: None },
+        NotificationKind::Message | NotificationKind::GroupInvitation | NotificationKind::MissedCall => {
+            Subject { key: conversation.map(|conversation| conversation.0), comment: None }
+        }
         NotificationKind::Reply => {
             let parent = store::parent(tx, comment).await?.or(comment);
             Subject { key: parent.map(|parent| parent.0), comment: parent }
@@ -81,7 +102,7 @@ async fn subject(tx: &mut Tx, Notice { by, kind, post, comment, letter, .. }: No
 /// nobody else goes. Whoever has written another comment in the same place stays. It does not matter whether what is taken
 /// back is still there.
 pub(crate) async fn retract(tx: &mut Tx, news: &mut News, notice: Notice) -> Result<(), DbError> {
-    let Notice { to, by, kind, post, comment, letter: _, at } = notice;
+    let Notice { to, by, kind, about: About { post, comment, .. }, at } = notice;
     if to == by {
         return Ok(());
     }

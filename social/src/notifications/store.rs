@@ -2,10 +2,11 @@
 
 use sqlx::FromRow;
 
+use super::notify::About;
 use super::{Notification, NotificationKind};
 use crate::clock::Moment;
 use crate::db::{DbError, Sql, Tx, args};
-use crate::id::{AccountId, CommentId, LetterId, NotificationId, PostId};
+use crate::id::{AccountId, CommentId, ConversationId, LetterId, NotificationId, PostId};
 use crate::limits::{EXCERPT_LENGTH, MAX_NOTIFICATIONS, NOTIFICATION_LIFETIME};
 use crate::page::Cursor;
 use crate::profiles::author::{AuthorRow, author_columns, author_joins};
@@ -35,12 +36,13 @@ macro_rules! is_shown {
 /// Notifications of `$1` for which the rest holds, one row for each of the last three people who did it and can be seen.
 /// CROSS JOIN has SQLite read the few that are shown first (<https://www.sqlite.org/lang_select.html#crossjoin>).
 /// Of comments and replies it quotes the last one of which it told; otherwise the comment, or else the post; of a letter what
-/// it is about.
+/// it is about, of a conversation its name.
 macro_rules! notifications {
     ($rest:literal) => {
         concat!(
             "WITH shown AS (
-                SELECT n.id, n.kind, n.post_id, n.comment_id, n.letter_id, n.at, n.is_read FROM notifications n
+                SELECT n.id, n.kind, n.post_id, n.comment_id, n.letter_id, n.conversation_id, n.at, n.is_read
+                FROM notifications n
                 WHERE n.account_id = $1 AND ",
             is_shown!(),
             $rest,
@@ -65,14 +67,15 @@ macro_rules! notifications {
                     ELSE shown.comment_id END AS comment_id
                 FROM shown
             )
-            SELECT shown.id, shown.kind, shown.post_id, quoted.comment_id, shown.letter_id, shown.at, shown.is_read,
-                actors.people, COALESCE(SUBSTR(c.text, 1, 200), SUBSTR(p.text, 1, 200), l.subject) AS excerpt, ",
+            SELECT shown.id, shown.kind, shown.post_id, quoted.comment_id, shown.letter_id, shown.conversation_id, shown.at,
+                shown.is_read, actors.people,
+                COALESCE(SUBSTR(c.text, 1, 200), SUBSTR(p.text, 1, 200), l.subject, v.title) AS excerpt, ",
             author_columns!(),
             " FROM shown JOIN actors ON actors.id = shown.id AND actors.place <= 3
                 JOIN quoted ON quoted.id = shown.id JOIN accounts a ON a.id = actors.account_id",
             author_joins!(),
             "LEFT JOIN comments c ON c.id = quoted.comment_id LEFT JOIN posts p ON p.id = shown.post_id
-            LEFT JOIN letters l ON l.id = shown.letter_id
+            LEFT JOIN letters l ON l.id = shown.letter_id LEFT JOIN conversations v ON v.id = shown.conversation_id
             ORDER BY shown.at DESC, shown.id DESC, actors.place"
         )
     };
@@ -86,6 +89,7 @@ struct Row {
     post_id: Option<PostId>,
     comment_id: Option<CommentId>,
     letter_id: Option<LetterId>,
+    conversation_id: Option<ConversationId>,
     at: i64,
     is_read: bool,
     people: i64,
@@ -110,6 +114,7 @@ fn gather(rows: Vec<Row>) -> Vec<Notification> {
                 post: row.post_id.map(|post| post.0),
                 comment: row.comment_id.map(|comment| comment.0),
                 letter: row.letter_id.map(|letter| letter.0),
+                conversation: row.conversation_id.map(|conversation| conversation.0),
                 excerpt: row.excerpt.as_deref().and_then(excerpt),
             });
         }
@@ -187,13 +192,14 @@ pub(super) async fn open(
     tx: &mut Tx,
     (new, account): (NotificationId, AccountId),
     (kind, key): (NotificationKind, &str),
-    (post, comment, letter): (Option<PostId>, Option<CommentId>, Option<LetterId>),
+    About { post, comment, letter, conversation }: About,
     now: Moment,
 ) -> Result<NotificationId, DbError> {
-    let sql = "INSERT INTO notifications (id, account_id, kind, post_id, comment_id, letter_id, open_key, at, is_read)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    let sql = "INSERT INTO notifications (id, account_id, kind, post_id, comment_id, letter_id, conversation_id,
+            open_key, at, is_read)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         ON CONFLICT (account_id, open_key) DO UPDATE SET at = excluded.at RETURNING id";
-    let row = args![new, account, kind.name(), post, comment, letter, key, now.millis(), false];
+    let row = args![new, account, kind.name(), post, comment, letter, conversation, key, now.millis(), false];
     let (id,): (NotificationId,) = tx.one(sql, row).await?;
     Ok(id)
 }
@@ -304,6 +310,45 @@ pub(crate) async fn mark_read_of_letter(tx: &mut Tx, account: AccountId, letter:
 /// Forgets what an account was notified of a letter; how many.
 pub(crate) async fn remove_of_letter(tx: &mut Tx, account: AccountId, letter: LetterId) -> Result<u64, DbError> {
     tx.run("DELETE FROM notifications WHERE account_id = $1 AND letter_id = $2", args![account, letter]).await
+}
+
+/// Whether an account was notified of a conversation; perhaps only of what it has not read.
+pub(super) async fn is_told_of_conversation(
+    db: &mut impl Sql,
+    (account, conversation): (AccountId, ConversationId),
+    only_unread: bool,
+) -> Result<bool, DbError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM notifications WHERE account_id = $1 AND conversation_id = $2
+        AND NOT (is_read AND $3))";
+    let (is_told,): (bool,) = db.one(sql, args![account, conversation, only_unread]).await?;
+    Ok(is_told)
+}
+
+/// Who was notified of a conversation, in the order of their ids: these notifications go when the conversation does.
+pub(crate) async fn told_of_conversation(tx: &mut Tx, conversation: ConversationId) -> Result<Vec<AccountId>, DbError> {
+    let sql = "SELECT DISTINCT account_id FROM notifications WHERE conversation_id = $1 ORDER BY account_id";
+    let found: Vec<(AccountId,)> = tx.all(sql, args![conversation]).await?;
+    Ok(found.into_iter().map(|(account,)| account).collect())
+}
+
+/// Marks what an account was notified of a conversation as read; but not of messages, if some of them are unread.
+pub(super) async fn mark_read_of_conversation(
+    tx: &mut Tx,
+    (account, conversation): (AccountId, ConversationId),
+    has_unread: bool,
+) -> Result<u64, DbError> {
+    let sql = "UPDATE notifications SET is_read = $3, open_key = NULL
+        WHERE account_id = $1 AND conversation_id = $2 AND NOT is_read AND NOT (kind = 'message' AND $4)";
+    tx.run(sql, args![account, conversation, true, has_unread]).await
+}
+
+/// Forgets what an account was notified of a conversation.
+pub(super) async fn remove_of_conversation(
+    tx: &mut Tx,
+    (account, conversation): (AccountId, ConversationId),
+) -> Result<u64, DbError> {
+    let sql = "DELETE FROM notifications WHERE account_id = $1 AND conversation_id = $2";
+    tx.run(sql, args![account, conversation]).await
 }
 
 /// Marks all of an account's notifications as read; how many.

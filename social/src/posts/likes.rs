@@ -11,7 +11,7 @@ use crate::error::ApiError;
 use crate::events::{Hint, News};
 use crate::id::PostId;
 use crate::notifications::NotificationKind;
-use crate::notifications::notify::{Notice, notify, retract};
+use crate::notifications::notify::{About, Notice, notify, retract};
 use crate::page::{Page, PageQuery};
 use crate::profiles::store::Row;
 use crate::profiles::{Person, view};
@@ -53,8 +53,8 @@ async fn set(social: &Social, viewer: &Viewer, id: &Segment, liked: bool) -> Res
     let Some(likes) = changed else { return Ok(unchanged) };
     let mut news = News::default();
     let kind = NotificationKind::PostLiked;
-    let notice =
-        Notice { to: found.author_id, by: account, kind, post: Some(post), comment: None, letter: None, at: now };
+    let about = About { post: Some(post), ..About::default() };
+    let notice = Notice { to: found.author_id, by: account, kind, about, at: now };
     if liked {
         let detail = Some(post.0.to_string());
         activity::note(social, &mut tx, account, (ActivityKind::Liked, detail)).await?;

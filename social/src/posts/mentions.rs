@@ -9,7 +9,7 @@ use crate::events::News;
 use crate::id::{AccountId, CommentId, PostId};
 use crate::limits::MAX_MENTIONS;
 use crate::notifications::NotificationKind;
-use crate::notifications::notify::{Notice, notify};
+use crate::notifications::notify::{About, Notice, notify};
 use crate::state::Social;
 use crate::visibility::{is_there, may_read, no_block};
 
@@ -59,7 +59,8 @@ pub(crate) struct Written {
 impl Written {
     /// The notice of it for somebody.
     pub(crate) fn notice(&self, to: AccountId, kind: NotificationKind) -> Notice {
-        Notice { to, by: self.by, kind, post: Some(self.post), comment: self.comment, letter: None, at: self.at }
+        let about = About { post: Some(self.post), comment: self.comment, ..About::default() };
+        Notice { to, by: self.by, kind, about, at: self.at }
     }
 }
 

@@ -34,7 +34,7 @@ async fn unread(browser: &Browser) -> [i64; 2] {
     [found["unread"].as_i64().unwrap(), found["requests"].as_i64().unwrap()]
 }
 
-async fn read(browser: &Browser, conversation: &str, seq: i64) {
+pub async fn read(browser: &Browser, conversation: &str, seq: i64) {
     let body = json!({ "seq": seq }).to_string();
     let path = format!("/api/v1/conversations/{conversation}/read");
     let request = browser.request(reqwest::Method::PUT, &path).header("content-type", "application/json").body(body);

@@ -10,6 +10,7 @@ mod support;
 
 mod accounts;
 mod attachments;
+mod chat_notices;
 mod comments;
 mod connections;
 mod conversations;
@@ -29,6 +30,7 @@ mod posts;
 mod presence;
 mod profiles;
 mod push;
+mod rings;
 mod rooms;
 mod search;
 mod security;

@@ -6,6 +6,7 @@ import { LettersApi } from './letters-api.js'
 import { NetworkApi } from './network-api.js'
 import { NotificationsApi } from './notifications-api.js'
 import { PostsApi } from './posts-api.js'
+import { RingsApi } from './rings-api.js'
 import { SearchApi } from './search-api.js'
 import { ME, SessionApi } from './session-api.js'
 import type {
@@ -86,6 +87,7 @@ export class SocialApi extends SessionApi {
   readonly network: NetworkApi
   readonly notifications: NotificationsApi
   readonly posts: PostsApi
+  readonly rings: RingsApi
   readonly search: SearchApi
 
   constructor(options: ApiOptions = {}) {
@@ -96,6 +98,7 @@ export class SocialApi extends SessionApi {
     this.network = new NetworkApi(this.http)
     this.notifications = new NotificationsApi(this.http)
     this.posts = new PostsApi(this.http)
+    this.rings = new RingsApi(this.http)
     this.search = new SearchApi(this.http)
   }
 

@@ -394,7 +394,9 @@ export type Notification = {
   comment: string | null
   /** The id of the letter that it is about, if it is about one. */
   letter: string | null
-  /** The beginning of what the comment, or else the post, says; what the letter is about. */
+  /** The id of the conversation that it is about, if it is about one. */
+  conversation: string | null
+  /** The beginning of what the comment, or else the post, says; what the letter is about; the name of the group. */
   excerpt: string | null
 }
 
@@ -409,6 +411,9 @@ export type NotificationKind =
   | 'reply'
   | 'mention'
   | 'letter'
+  | 'message'
+  | 'group_invitation'
+  | 'missed_call'
 
 /** What somebody wants to be notified of. */
 export type NotificationSettings = {
@@ -597,8 +602,49 @@ export type Profile = {
 /** A field that its owner may hide. */
 export type ProfileField = 'bio' | 'about' | 'address' | 'country' | 'links' | 'picture' | 'cover'
 
+/** Somebody calls the people of a conversation. */
+export type Ring = {
+  /** Its id. */
+  id: string
+  /** The id of the conversation. */
+  conversation: string
+  /** The name of the group; none between two. */
+  title: string | null
+  /** Who calls. */
+  caller: Author
+  /** What the call is meant to carry. */
+  media: RingMedia
+  /** The id of the room in which they meet. */
+  room: string
+  /** Whether anybody is still being rung. */
+  state: RingState
+  /** Who is rung, as far as the viewer may see them. */
+  people: Array<RungPerson>
+  /** When it began, in milliseconds since 1970. */
+  started_at: number
+  /** When it ends by itself, in milliseconds since 1970. */
+  ends_at: number
+}
+
+/** What a call is meant to carry. */
+export type RingMedia = 'video' | 'audio'
+
+/** Whether anybody is still being rung. */
+export type RingState = 'ringing' | 'over'
+
 /** What somebody may do in a conversation. */
 export type Role = 'member' | 'moderator' | 'owner'
+
+/** Somebody who is rung. */
+export type RungPerson = {
+  /** Who. */
+  person: Author
+  /** What became of it. */
+  state: RungState
+}
+
+/** What became of somebody who is rung. */
+export type RungState = 'ringing' | 'accepted' | 'declined' | 'busy' | 'missed'
 
 /** The best of what was found. */
 export type SearchResult = {
@@ -654,6 +700,7 @@ export type SocialErrorCode =
   | 'suspended'
   | 'rate_limited'
   | 'limit_reached'
+  | 'gone'
   | 'busy'
   | 'too_large'
   | 'unsupported_image'
@@ -766,6 +813,11 @@ export type SocialEvent =
       account: string
       /** Whether they are here; none if they show it no more. */
       presence: Presence | null
+    }
+  | {
+      type: 'ring'
+      /** The ring. */
+      ring: Ring
     }
   | { type: 'messages_gap' }
   | { type: 'signed_out' }
