@@ -10,7 +10,7 @@ import type { Cancel } from './wait.js'
 
 export { ApiError } from './api-error.js'
 export type { ApiErrorCode, ApiErrorDetails } from './api-error.js'
-export { AttachmentsApi } from './attachments-api.js'
+export { ATTACHMENT_LIMITS, AttachmentsApi } from './attachments-api.js'
 export type { AttachmentOptions } from './attachments-api.js'
 export { ChatSignals } from './chat-signals.js'
 export { ConversationsApi } from './conversations-api.js'
