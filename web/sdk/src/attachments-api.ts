@@ -15,18 +15,20 @@ export interface AttachmentOptions extends Upload {
   onWait?: (reason: ApiError) => void
 }
 
+export interface AttachmentLimits {
+  /** Of one message. */
+  readonly count: number
+  /** Bytes of a file. */
+  readonly size: number
+  /** Bytes of an image (JPEG, PNG, WebP, GIF). */
+  readonly imageSize: number
+}
+
 const KIB = 1024
 const MIB = 1024 * KIB
 
 /** What the server takes, so that nobody uploads for minutes to be told. */
-export const ATTACHMENT_LIMITS = {
-  /** Of one message. */
-  count: 10,
-  /** Bytes of a file. */
-  size: 64 * MIB,
-  /** Bytes of an image (JPEG, PNG, WebP, GIF). */
-  imageSize: 10 * MIB,
-} as const
+export const ATTACHMENT_LIMITS: AttachmentLimits = { count: 10, size: 64 * MIB, imageSize: 10 * MIB }
 
 /** A quick network gets larger chunks, each of which costs a round trip; a cut one smaller ones, to lose less. */
 const CHUNK = { least: 256 * KIB, first: 512 * KIB, most: 4 * MIB }
