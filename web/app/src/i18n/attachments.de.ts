@@ -39,7 +39,7 @@ export const attachmentsDe: AttachmentsTexts = {
     files: (count) => `${count} Dateien`,
     beside: (what, text) => `${what} · ${text}`,
     download: (name) => `${name} herunterladen`,
-    unplayable: 'Dein Browser kann es nicht abspielen.',
+    unplayable: 'lässt sich hier nicht abspielen',
     viewerFailed: 'Das Bild ließ sich nicht öffnen.',
   },
 }

@@ -37,7 +37,7 @@ export const attachmentsEn = {
     files: (count: string) => `${count} files`,
     beside: (what: string, text: string) => `${what} · ${text}`,
     download: (name: string) => `Download ${name}`,
-    unplayable: 'Your browser cannot play it.',
+    unplayable: 'cannot be played here',
     viewerFailed: 'The picture could not be opened.',
   },
 }
