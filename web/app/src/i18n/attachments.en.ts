@@ -5,7 +5,6 @@ export const attachmentsEn = {
     attach: 'Attach files',
     dropHere: 'Drop files here to attach them',
     tray: 'Attached files',
-    /** Beside the tray. */
     stay: 'They stay here while this tab is open.',
     willGo: 'Goes off as soon as all files are up.',
     sendWhenUp: 'Send as soon as all files are up',
