@@ -9,11 +9,29 @@ export interface AttachmentOptions extends Upload {
   name?: string
   /** A UUID made up for this file. A call with the one of a call that has failed goes on where that was. */
   clientId?: string
+  /** Called with the upload's id, by which it can be discarded. */
+  onBegun?: (id: string) => void
+  /** Called when something that may pass, such as a lost connection, makes it wait before it goes on. */
+  onWait?: (reason: ApiError) => void
+}
+
+export interface AttachmentLimits {
+  /** Of one message. */
+  readonly count: number
+  /** Bytes of a file. */
+  readonly size: number
+  /** Bytes of an image (JPEG, PNG, WebP, GIF). */
+  readonly imageSize: number
 }
 
 const KIB = 1024
+const MIB = 1024 * KIB
+
+/** What the server takes, so that nobody uploads for minutes to be told. */
+export const ATTACHMENT_LIMITS: AttachmentLimits = { count: 10, size: 64 * MIB, imageSize: 10 * MIB }
+
 /** A quick network gets larger chunks, each of which costs a round trip; a cut one smaller ones, to lose less. */
-const CHUNK = { least: 256 * KIB, first: 512 * KIB, most: 4096 * KIB }
+const CHUNK = { least: 256 * KIB, first: 512 * KIB, most: 4 * MIB }
 const QUICK_MS = 1000
 const SLOW_MS = 5000
 
@@ -37,10 +55,11 @@ export class AttachmentsApi {
    * not want the file: it is forgotten.
    */
   async upload(file: Blob, options: AttachmentOptions = {}): Promise<Attachment> {
-    const { signal, name = nameOf(file), clientId = crypto.randomUUID() } = options
-    const tries = new Tries(signal)
+    const { signal, name = nameOf(file), clientId = crypto.randomUUID(), onBegun } = options
+    const tries = new Tries(options)
     const body = { client_id: clientId, name, size: file.size }
     const begun = await tries.until(() => this.#http.json<UploadState>('POST', V1, call({ body }, signal)))
+    onBegun?.(begun.id)
     if (!begun.attachment && begun.size !== file.size) {
       throw new ApiError('invalid_value', 'this upload was begun with another file', { field: 'client_id' })
     }
@@ -91,9 +110,11 @@ export class AttachmentsApi {
 class Tries {
   #failed = 0
   readonly #signal: AbortSignal | undefined
+  readonly #onWait: (reason: ApiError) => void
 
-  constructor(signal: AbortSignal | undefined) {
+  constructor({ signal, onWait = () => {} }: AttachmentOptions) {
     this.#signal = signal
+    this.#onWait = onWait
   }
 
   async until<T>(action: () => Promise<T>): Promise<T> {
@@ -117,6 +138,7 @@ class Tries {
     this.#failed += 1
     if (!(error instanceof ApiError) || this.#failed >= TRIES || this.#signal?.aborted || !mayPass(error)) throw error
     if (error.code === 'wrong_offset') return
+    this.#onWait(error)
     const backoff = Math.min(PAUSE.firstMs * 2 ** (this.#failed - 1), PAUSE.mostMs)
     await pause(error.retryAfterMs ?? backoff, this.#signal)
   }

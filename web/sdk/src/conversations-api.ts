@@ -16,8 +16,10 @@ export interface ConversationChange {
 export interface MessageDraft {
   /** A UUID made up for this message: sent again with the same one, it is written once. */
   client_id: string
-  /** From 1 to 4000 characters. */
+  /** From 1 to 4000 characters; none are needed beside attachments. */
   text: string
+  /** The ids of up to 10 uploads, in the order in which they are shown. */
+  attachments?: readonly string[]
   /** The message that it answers. */
   reply_to?: string
 }

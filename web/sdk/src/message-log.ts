@@ -1,12 +1,14 @@
 import { ApiError } from './api-error.js'
 import type { ConversationsApi } from './conversations-api.js'
-import type { Message, SocialEvent } from './social-types.js'
+import type { Attachment, Message, SocialEvent } from './social-types.js'
 import { Nap } from './wait.js'
 
 /** A message that was written here and is not known to have arrived. */
 export interface Outgoing {
   client_id: string
   text: string
+  /** Uploads that are complete. */
+  attachments: readonly Attachment[]
   reply_to: string | null
   /** When it was written, in milliseconds since 1970. */
   at: number
@@ -235,9 +237,17 @@ export class MessageLog {
   }
 
   /** Writes a message, which shows at once. */
-  send(text: string, reply_to: string | null = null): Outgoing {
+  send(text: string, reply_to: string | null = null, attachments: readonly Attachment[] = []): Outgoing {
     const { now = Date.now, newId = () => crypto.randomUUID() } = this.#options
-    const one: Outgoing = { client_id: newId(), text, reply_to, at: now(), state: 'sending', failure: null }
+    const one: Outgoing = {
+      client_id: newId(),
+      text,
+      attachments,
+      reply_to,
+      at: now(),
+      state: 'sending',
+      failure: null,
+    }
     this.#outgoing = [...this.#outgoing, one]
     // What failed for want of a connection goes first, so that all stay in their order.
     if (this.#outgoing.some(isUndecided)) this.retry()
@@ -317,9 +327,14 @@ export class MessageLog {
     this.#isSending = false
   }
 
-  async #sendOne({ client_id, text, reply_to }: Outgoing): Promise<void> {
+  async #sendOne({ client_id, text, attachments, reply_to }: Outgoing): Promise<void> {
     try {
-      const draft = { client_id, text, ...(reply_to !== null && { reply_to }) }
+      const draft = {
+        client_id,
+        text,
+        ...(attachments.length > 0 && { attachments: attachments.map(({ id }) => id) }),
+        ...(reply_to !== null && { reply_to }),
+      }
       const message = await this.#options.api.send(this.#options.conversation, draft)
       this.#put(message)
       // Whatever the answer is, this one has been written.

@@ -119,7 +119,9 @@ test('a file is sent in chunks that grow on a quick network, and tells how far i
   const sent = file(10 * MIB)
   const progress: number[] = []
   const onProgress = (fraction: number): void => void progress.push(fraction)
-  const made = await settled(new SocialApi().attachments.upload(sent, { onProgress }))
+  const onBegun = vi.fn()
+  const made = await settled(new SocialApi().attachments.upload(sent, { onProgress, onBegun }))
+  expect(onBegun.mock.calls).toEqual([[ID]])
   expect(made).toMatchObject({ id: ID, name: 'a.bin', size: 10 * MIB })
   await expectWhole(server, sent)
   expect(server.chunks.map(Number)).toEqual([0, 0.5 * MIB, 1.5 * MIB, 3.5 * MIB, 7.5 * MIB])
@@ -202,8 +204,10 @@ test('a busy server is asked again when it says', async () => {
     { status: 503, code: 'busy', retryAfter: '2' },
   ]
   const start = Date.now()
-  await settled(new SocialApi().attachments.upload(file(10)))
+  const reasons: string[] = []
+  await settled(new SocialApi().attachments.upload(file(10), { onWait: ({ code }) => void reasons.push(code) }))
   expect(Math.floor((Date.now() - start) / 1000)).toBe(62)
+  expect(reasons).toEqual(['rate_limited', 'busy'])
 })
 
 test.each([

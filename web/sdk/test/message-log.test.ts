@@ -53,8 +53,8 @@ class FakeServer {
         const more = found.length > 5
         return { items, seq: more ? items.at(-1)!.changed : Math.max(after, this.seq), more }
       }),
-    send: (_, { client_id, text, reply_to = null }) =>
-      this.#answer(`send ${text}`, () => {
+    send: (_, { client_id, text, attachments, reply_to = null }) =>
+      this.#answer(`send ${[text, ...(attachments ?? [])].join(' ')}`, () => {
         const known = this.messages.find((message) => message.client_id === client_id)
         return known ? { ...known } : this.write('me', text, client_id, reply_to)
       }),
@@ -213,6 +213,24 @@ test.each([['the event first', 10], ['the answer first', 0]])('a message of oneâ
   expect([texts(log), log.outgoing, log.last]).toEqual([['one', 'mine'], [], 2])
 }) // prettier-ignore
 
+test('a message goes with the ids of its files, which show meanwhile, and needs no text beside them', async () => {
+  const { server, log } = await loaded()
+  const rest = {
+    kind: 'file',
+    media_type: 'text/plain',
+    size: 1,
+    width: null,
+    height: null,
+    preview_url: null,
+  } as const
+  const files = ['a', 'b'].map((id) => ({ id, name: `${id}.txt`, url: `/media/attachments/${id}`, ...rest }))
+  log.send('', null, files)
+  expect(log.outgoing).toMatchObject([{ text: '', attachments: files, state: 'sending' }])
+  await settle()
+  expect(server.asked).toContain('send  a b')
+  expect(log.outgoing).toEqual([])
+})
+
 test('somebody elseâ€™s message with the same client id is another one', async () => {
   const { server, log } = await loaded()
   server.network = async () => {
@@ -264,7 +282,7 @@ test('what is refused stays until one tries again or gives up, and what follows 
 test('what was not sent when the page was left is sent with the next one, unless it had arrived', async () => {
   const server = new FakeServer()
   server.write('me', 'arrived', 'x')
-  const one = { reply_to: null, at: 1, state: 'sending', failure: null } as const
+  const one = { attachments: [], reply_to: null, at: 1, state: 'sending', failure: null } as const
   const outgoing = [{ ...one, client_id: 'x', text: 'arrived' }, { ...one, client_id: 'y', text: 'waiting' }] // prettier-ignore
   const log = logOf(server, { outgoing })
   expect(log.outgoing.map(({ state }) => state)).toEqual(['failed', 'failed'])

@@ -5,6 +5,8 @@ export { ApiError }
 export type * from '../../../sdk/src/social-types'
 export type {
   ApiDocument,
+  AttachmentOptions,
+  AttachmentsApi,
   CommentDraft,
   ConversationChange,
   ConversationsApi,
@@ -29,6 +31,7 @@ export type {
   SearchApi,
   Upload,
 } from '../../../sdk/src/api'
+export { ATTACHMENT_LIMITS } from '../../../sdk/src/attachments-api'
 export { ChatSignals } from '../../../sdk/src/chat-signals'
 export { MessageLog } from '../../../sdk/src/message-log'
 export { SocialApi, SocialApi as SessionApi } from './fakeSocialApi'

@@ -2,6 +2,7 @@ import type { ConversationsApi, MessageDraft, PageWish } from '../../../sdk/src/
 import { ApiError, type ApiErrorCode } from '../../../sdk/src/api-error'
 import type * as Types from '../../../sdk/src/social-types'
 import { demo, lineAt } from './demo'
+import { attachedTo, filesOf } from './fakeAttachments'
 import { me, PEOPLE } from './fakeSocialPeople'
 
 const MINUTE = 60_000
@@ -32,11 +33,12 @@ function message(conversation: number, seq: number, count: number): Types.Messag
   const at = Date.now() - (count - seq) ** 2 * 3 * MINUTE - conversation ** 2 * 50 * MINUTE
   const isDeleted = seq % 23 === 9
   const kind = conversation % 3 === 1 && seq === 1 ? 'created' : 'text'
+  const attachments = isDeleted || kind !== 'text' ? [] : attachedTo(seq)
   const isAnswer = seq % 9 === 5 && seq > 3
   return {
     id: idOf(conversation * 1000 + seq), conversation: idOf(conversation), seq, changed: seq, client_id: idOf(seq), kind, author: by,
-    text: isDeleted ? '' : TEXTS[seq % TEXTS.length]!, reply_to: isAnswer ? idOf(conversation * 1000 + seq - 2) : null,
-    attachments: [], sent_at: at, edited_at: seq % 11 === 4 ? at : null, is_deleted: isDeleted,
+    text: isDeleted || (attachments.length > 0 && seq % 8 === 2) ? '' : TEXTS[seq % TEXTS.length]!, reply_to: isAnswer ? idOf(conversation * 1000 + seq - 2) : null,
+    attachments, sent_at: at, edited_at: seq % 11 === 4 ? at : null, is_deleted: isDeleted,
   } // prettier-ignore
 }
 
@@ -138,7 +140,7 @@ export class FakeChats implements Partial<ConversationsApi> {
     if (demo.readonly) throw new ApiError('connection_failed')
     const { conversation, messages } = found(id)
     const seq = ++conversation.seq
-    const made = { ...message(0, seq, seq), ...draft, id: idOf(9000 + seq), conversation: id, author: author(-1), reply_to: draft.reply_to ?? null, sent_at: Date.now(), is_deleted: false, edited_at: null } // prettier-ignore
+    const made = { ...message(0, seq, seq), ...draft, attachments: filesOf(draft.attachments), id: idOf(9000 + seq), conversation: id, author: author(-1), reply_to: draft.reply_to ?? null, sent_at: Date.now(), is_deleted: false, edited_at: null } // prettier-ignore
     messages.push(made)
     return made
   }

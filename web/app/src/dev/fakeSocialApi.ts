@@ -2,6 +2,7 @@ import type { ApiOptions, Credentials, Registration, SocialApi as Real } from '.
 import { ApiError, type ApiErrorCode } from '../../../sdk/src/api-error'
 import type * as Types from '../../../sdk/src/social-types'
 import { demo } from './demo'
+import { FakeAttachments } from './fakeAttachments'
 import { FakeChats } from './fakeChats'
 import { FakeLetters } from './fakeLetters'
 import { FakeNetwork, FakeSearch } from './fakeNetwork'
@@ -23,8 +24,7 @@ let signedIn = demo.me
 
 /** The demo's accounts: answers like the server, from the address. What people and settings need is in `FakePeople`. */
 export class SocialApi extends FakePeople implements Pick<Real, keyof Real> {
-  /** The demo's composers take no files. */
-  readonly attachments = undefined as unknown as Real['attachments']
+  readonly attachments = new FakeAttachments() as unknown as Real['attachments']
   readonly conversations = new FakeChats() as unknown as Real['conversations']
   readonly letters = new FakeLetters() as unknown as Real['letters']
   readonly network = new FakeNetwork() as unknown as Real['network']

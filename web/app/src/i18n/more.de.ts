@@ -1,4 +1,5 @@
 import { accountDe } from './account.de'
+import { attachmentsDe } from './attachments.de'
 import type { moreEn } from './more.en'
 import { messagesDe } from './messages.de'
 import { lettersDe } from './letters.de'
@@ -18,4 +19,5 @@ export const moreDe: typeof moreEn = {
   ...notificationsDe,
   ...messagesDe,
   ...lettersDe,
+  ...attachmentsDe,
 }

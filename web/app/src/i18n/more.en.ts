@@ -1,4 +1,5 @@
 import { accountEn } from './account.en'
+import { attachmentsEn } from './attachments.en'
 import { messagesEn } from './messages.en'
 import { lettersEn } from './letters.en'
 import { notificationsEn } from './notifications.en'
@@ -17,4 +18,5 @@ export const moreEn = {
   ...notificationsEn,
   ...messagesEn,
   ...lettersEn,
+  ...attachmentsEn,
 }

@@ -5,6 +5,7 @@ import type { ChatList } from './chatList'
 import { signals } from './counter.svelte'
 import type { KeptStore } from './kept'
 import { isByOthers, keyOf, type Row, timeline } from './timeline'
+import { Tray } from './tray.svelte'
 
 /** Older messages, when somebody is on the way to a certain one. */
 const LONG_PAGE = 100
@@ -33,6 +34,12 @@ export class Chat {
   /** Why the conversation itself could not be had. */
   failure = $state<string | null>(null)
   writing = $state.raw<Writing>({ kind: 'new', replyTo: null })
+  /** What goes with the next message. */
+  readonly tray = new Tray(() => this.#uploaded())
+  /** Whether that goes off by itself, as soon as all files are up. */
+  isQueued = $state(false)
+  /** The id of the picture that is before everything else. */
+  viewing = $state<string | null>(null)
   /** All up to this place was read when a new message came; null where nothing is new. */
   newAfter = $state<number | null>(null)
   /** The message to be shown; another object each time. */
@@ -75,21 +82,27 @@ export class Chat {
     void this.#version
     return this.log.messages
   }
+  get outgoing(): readonly Outgoing[] {
+    void this.#version
+    return this.log.outgoing
+  }
   get draft(): string {
     return this.#draft
   }
   set draft(text: string) {
     this.#draft = text
+    this.isQueued = false
     this.#keep()
   }
 
-  readonly rows: readonly Row[] = $derived.by(() => {
+  /** Worked out anew at each call: a derived of this object would end with the page that has opened it first. */
+  get rows(): readonly Row[] {
     void this.#version
     const { conversation } = this
     const { messages, outgoing } = this.log
     const progress = conversation?.kind === 'direct' ? conversation : null
     return timeline({ messages, outgoing, me: this.me, newAfter: this.newAfter, progress })
-  })
+  }
 
   find(id: string): Message | undefined {
     void this.#version
@@ -125,12 +138,16 @@ export class Chat {
     await social.conversations.read(this.id, last.seq).catch(() => (this.#readTo = 0))
   }
 
-  send(text: string): void {
-    const { writing } = this
+  /** Sends what was written and attached: at once, or when all of it is up. */
+  submit(): void {
+    const { writing, tray } = this
+    this.isQueued = tray.isBusy && !tray.hasFailed
+    if (this.isQueued || tray.hasFailed) return
     this.newAfter = null
     const replyTo = writing.kind === 'new' ? (writing.replyTo?.id ?? null) : null
-    this.writing = { kind: 'new', replyTo: null }
-    this.log.send(text, replyTo)
+    if (writing.kind === 'new') this.writing = { kind: 'new', replyTo: null }
+    this.log.send(this.#draft.trim(), replyTo, tray.take())
+    this.draft = ''
     signals.sent(this.id)
   }
 
@@ -146,7 +163,9 @@ export class Chat {
 
   /** For all, or for oneself alone. */
   async remove(message: Message, forAll: boolean): Promise<void> {
-    const back = forAll ? this.log.assume(message.id, { text: '', is_deleted: true }) : this.log.drop(message.id)
+    const back = forAll
+      ? this.log.assume(message.id, { text: '', attachments: [], is_deleted: true })
+      : this.log.drop(message.id)
     try {
       await (forAll ? social.conversations.remove(message.id) : social.conversations.hide(message.id))
     } catch (error) {
@@ -171,6 +190,7 @@ export class Chat {
 
   close(): void {
     this.log.close()
+    this.tray.clear()
   }
 
   #changed(): void {
@@ -183,6 +203,13 @@ export class Chat {
     // Who looks away finds a line above what has come meanwhile.
     if (!last || this.isWatched || this.log.phase !== 'ready' || last.seq <= this.#readTo) return
     if (isByOthers(last, this.me) && (this.newAfter ?? -1) < this.#readTo) this.newAfter = this.#readTo
+  }
+
+  #uploaded(): void {
+    // Whoever has removed all of it does not want to send nothing.
+    const isEmpty = this.tray.isEmpty && this.#draft.trim() === ''
+    if (isEmpty) this.isQueued = false
+    if (this.isQueued) this.submit()
   }
 
   #keep(): void {

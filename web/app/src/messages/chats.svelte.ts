@@ -68,6 +68,7 @@ function opened(): void {
     // What others have seen meanwhile was told to nobody.
     void list.fetch(chat.id)
     chat.log.opened()
+    chat.tray.resume()
   }
 }
 
@@ -148,10 +149,11 @@ export const chats = {
     }
     open.delete(id)
     open.set(id, chat)
-    const [oldest] = open.keys()
-    if (open.size > MAX_OPEN && oldest !== undefined) {
-      open.get(oldest)?.close()
-      open.delete(oldest)
+    // Files that wait for their message are nowhere else.
+    const oldest = [...open.values()].find(({ tray }) => tray.isEmpty)
+    if (open.size > MAX_OPEN && oldest && oldest !== chat) {
+      oldest.close()
+      open.delete(oldest.id)
     }
     return chat
   },

@@ -1,3 +1,4 @@
+import type { Outgoing } from '@confab/sdk/api'
 import { expect, it } from 'vitest'
 import { KeptStore } from './kept'
 
@@ -7,7 +8,16 @@ const storage = {
   write: (key: string, value: unknown) => void stored.set(key, value),
   forget: (key: string) => void stored.delete(key),
 }
-const one = { client_id: 'x', text: 'Hi', reply_to: null, at: 1, state: 'failed', failure: 'busy' } as const
+const file = { id: 'f', kind: 'file', name: 'a.txt', size: 1, url: '/media/f' }
+const one = {
+  client_id: 'x',
+  text: 'Hi',
+  attachments: [file],
+  reply_to: null,
+  at: 1,
+  state: 'failed',
+  failure: 'busy',
+} as unknown as Outgoing
 
 it('keeps what was begun and what has not arrived, by account and conversation', () => {
   const ann = new KeptStore(storage, 'ann')
@@ -20,7 +30,13 @@ it('keeps what was begun and what has not arrived, by account and conversation',
 })
 
 it('takes nothing that it cannot read', () => {
-  for (const broken of ['x', 3, [], { draft: 7, outgoing: 'x' }, { outgoing: [null, 3, {}, { ...one, text: 1 }] }]) {
+  for (const broken of [
+    'x',
+    3,
+    [],
+    { draft: 7, outgoing: 'x' },
+    { outgoing: [null, 3, {}, { ...one, text: 1 }, { ...one, attachments: [{ ...file, url: 1 }] }] },
+  ]) {
     stored.set('chat.ann.c', broken)
     expect(new KeptStore(storage, 'ann').read('c')).toEqual({ draft: '', outgoing: [] })
   }

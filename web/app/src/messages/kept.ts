@@ -1,4 +1,4 @@
-import type { Outgoing } from '@confab/sdk/api'
+import type { Attachment, Outgoing } from '@confab/sdk/api'
 import type { Storage } from '../posts/drafts'
 
 /** What of a conversation outlives the page. */
@@ -40,7 +40,14 @@ export class KeptStore {
 
 function isOutgoing(one: unknown): one is Outgoing {
   if (typeof one !== 'object' || one === null) return false
-  const { client_id, text, at, reply_to } = one as Partial<Outgoing>
+  const { client_id, text, attachments, at, reply_to } = one as Partial<Outgoing>
   const isAnswer = reply_to === null || typeof reply_to === 'string'
-  return typeof client_id === 'string' && typeof text === 'string' && typeof at === 'number' && isAnswer
+  const isWhole = Array.isArray(attachments) && attachments.every(isAttachment)
+  return typeof client_id === 'string' && typeof text === 'string' && typeof at === 'number' && isAnswer && isWhole
+}
+
+function isAttachment(one: unknown): one is Attachment {
+  if (typeof one !== 'object' || one === null) return false
+  const { id, kind, name, size, url } = one as Partial<Attachment>
+  return [id, kind, name, url].every((part) => typeof part === 'string') && typeof size === 'number'
 }

@@ -32,7 +32,15 @@ it('groups what one person wrote in one breath, and begins each day', () => {
 
 it('says how far one’s own messages have come, between two', () => {
   const messages = [1, 2, 3].map((seq) => message(seq, 'me', NOON))
-  const waiting: Outgoing = { client_id: 'x', text: 'x', reply_to: null, at: NOON, state: 'sending', failure: null }
+  const waiting: Outgoing = {
+    client_id: 'x',
+    text: 'x',
+    attachments: [],
+    reply_to: null,
+    at: NOON,
+    state: 'sending',
+    failure: null,
+  }
   const outgoing = [waiting, { ...waiting, client_id: 'y', text: 'y', state: 'failed' as const }]
   expect(drawn({ messages, outgoing, progress: { seen_to: 1, delivered_to: 2 } })).toEqual([
     'day', '⎡1 seen', '2 delivered', '3 sent', 'x sending', 'y⎦ failed',

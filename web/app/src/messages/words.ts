@@ -4,6 +4,7 @@ import { formatDate, formatTime, locale, t } from '../i18n/i18n.svelte'
 import { refusalText } from '../people/refusals'
 import { ago } from '../posts/clock.svelte'
 import { daysBetween } from '../settings/days'
+import { lineOf } from './attachedWords'
 
 /** What a conversation is called: a group's name, or the other one of two. */
 export const nameOf = ({ title, other }: Conversation): string =>
@@ -37,7 +38,7 @@ export function noteText(message: Message): string {
 export function excerptOf({ kind, last }: Conversation): string {
   if (!last) return t().messages.nothingYet
   if (last.kind !== 'text') return noteText(last)
-  const text = last.is_deleted ? t().messages.deletedText : last.text
+  const text = lineOf(last)
   if (last.author?.id === session.me?.id) return t().messages.fromYou(text)
   return kind !== 'direct' && last.author ? t().messages.from(last.author.first_name, text) : text
 }
