@@ -168,6 +168,9 @@ pub struct Conversation {
     /// When a room is deleted, in milliseconds since 1970.
     #[ts(type = "number | null")]
     pub expires_at: Option<i64>,
+    /// How many ask to be let into a private room; 0 for those who may not let them in.
+    #[ts(type = "number")]
+    pub asking: i64,
     /// Whether the viewer wants to hear nothing of it.
     pub is_muted: bool,
     /// The last message that the viewer may read.
@@ -191,7 +194,7 @@ pub struct Member {
     pub read_to: i64,
 }
 
-/// A room that everybody finds.
+/// A room as everybody sees it who finds it or has its link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS, ToSchema)]
 pub struct ChatRoom {
     /// Its id, which is that of its conversation.
@@ -199,6 +202,8 @@ pub struct ChatRoom {
     pub id: Uuid,
     /// Its name.
     pub title: String,
+    /// Whether everybody finds it and may come.
+    pub is_public: bool,
     /// How many are in it.
     #[ts(type = "number")]
     pub members: i64,
@@ -208,8 +213,8 @@ pub struct ChatRoom {
     /// When it is deleted, in milliseconds since 1970.
     #[ts(type = "number")]
     pub expires_at: i64,
-    /// Whether the viewer is in it.
-    pub is_joined: bool,
+    /// How far the viewer is in it; none if they have nothing to do with it.
+    pub state: Option<MemberState>,
 }
 
 /// How many conversations have messages that one has not read.

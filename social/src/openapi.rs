@@ -134,6 +134,7 @@ fn of_conversations() -> OpenApiRouter<Social> {
         .routes(routes!(conversations::routes::list, conversations::routes::create))
         .routes(routes!(conversations::routes::direct))
         .routes(routes!(conversations::rooms::list, conversations::rooms::create))
+        .routes(routes!(conversations::rooms::show))
         .routes(routes!(conversations::rooms::join))
         .routes(routes!(conversations::routes::unread))
         .routes(routes!(conversations::routes::show, conversations::routes::change))

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::rooms::store as rooms;
 use super::store::{self, New};
 use super::{ConversationKind, MemberState, Role};
 use crate::auth::Viewer;
@@ -98,7 +99,21 @@ async fn invite_one(
         true => store::join(tx, id, account, now).await?,
         false => store::add_member(tx, (id, account), (Role::Member, MemberState::Invited), now).await?,
     };
+    rooms::forgive(tx, id, account).await?;
     if has_changed {
+        tell_of_member(tx, news, (id, account)).await?;
+    }
+    Ok(())
+}
+
+/// Tells somebody who comes, goes, asks or is answered; and, as no note stands in a room, those who are in it.
+pub(super) async fn tell_of_member(
+    tx: &mut Tx,
+    news: &mut News,
+    (id, account): (ConversationId, AccountId),
+) -> Result<(), ApiError> {
+    let onlookers = store::onlookers(tx, id).await?;
+    for account in onlookers.into_iter().filter(|one| *one != account).chain([account]) {
         news.hint(Hint::Conversation { account, conversation: id });
     }
     Ok(())
@@ -150,7 +165,8 @@ pub(super) async fn accept(social: &Social, viewer: &Viewer, id: ConversationId)
         if row.kind() == ConversationKind::Group {
             note(social, (&mut tx, &mut news), (id, Some(viewer.account)), (MessageKind::Joined, "")).await?;
         }
-        news.hint(Hint::Conversation { account: viewer.account, conversation: id });
+        store::settle(&mut tx, id).await?;
+        tell_of_member(&mut tx, &mut news, (id, viewer.account)).await?;
     }
     tx.commit().await?;
     social.tell(news);
@@ -173,16 +189,18 @@ pub(super) async fn leave(social: &Social, viewer: &Viewer, id: ConversationId) 
                 note(social, (&mut tx, &mut news), (id, Some(viewer.account)), (MessageKind::Left, "")).await?;
             }
             store::remove_member(&mut tx, id, viewer.account).await?;
-            store::settle(&mut tx, id).await?;
+            for account in store::settle(&mut tx, id).await? {
+                news.hint(Hint::Conversation { account, conversation: id });
+            }
         }
     }
+    tell_of_member(&mut tx, &mut news, (id, viewer.account)).await?;
     tx.commit().await?;
-    news.hint(Hint::Conversation { account: viewer.account, conversation: id });
     social.tell(news);
     Ok(())
 }
 
-/// Removes somebody from a group who may do less than the viewer, or takes an invitation back.
+/// Removes somebody from a group who may do less than the viewer, takes an invitation back, or does not let somebody in.
 pub(super) async fn remove(
     social: &Social,
     viewer: &Viewer,
@@ -200,8 +218,11 @@ pub(super) async fn remove(
         note(social, (&mut tx, &mut news), (id, Some(other.id)), (MessageKind::Left, "")).await?;
     }
     store::remove_member(&mut tx, id, other.id).await?;
+    if row.kind().is_room() && state != MemberState::Invited {
+        rooms::keep_out(&mut tx, id, other.id).await?;
+    }
+    tell_of_member(&mut tx, &mut news, (id, other.id)).await?;
     tx.commit().await?;
-    news.hint(Hint::Conversation { account: other.id, conversation: id });
     social.tell(news);
     Ok(())
 }

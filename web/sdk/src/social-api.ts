@@ -1,5 +1,6 @@
 import { ApiError } from './api-error.js'
 import { AttachmentsApi } from './attachments-api.js'
+import { ChatRoomsApi } from './chat-rooms-api.js'
 import { ConversationsApi } from './conversations-api.js'
 import type { ApiOptions, PageWish, Upload } from './http.js'
 import { LettersApi } from './letters-api.js'
@@ -78,6 +79,7 @@ export type ApiDocument = Record<string, unknown>
  */
 export class SocialApi extends SessionApi {
   readonly attachments: AttachmentsApi
+  readonly chatRooms: ChatRoomsApi
   readonly conversations: ConversationsApi
   readonly letters: LettersApi
   readonly network: NetworkApi
@@ -88,6 +90,7 @@ export class SocialApi extends SessionApi {
   constructor(options: ApiOptions = {}) {
     super(options)
     this.attachments = new AttachmentsApi(this.http)
+    this.chatRooms = new ChatRoomsApi(this.http)
     this.conversations = new ConversationsApi(this.http)
     this.letters = new LettersApi(this.http)
     this.network = new NetworkApi(this.http)

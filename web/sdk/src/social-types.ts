@@ -76,20 +76,22 @@ export type Author = {
   picture: string | null
 }
 
-/** A room that everybody finds. */
+/** A room as everybody sees it who finds it or has its link. */
 export type ChatRoom = {
   /** Its id, which is that of its conversation. */
   id: string
   /** Its name. */
   title: string
+  /** Whether everybody finds it and may come. */
+  is_public: boolean
   /** How many are in it. */
   members: number
   /** When the last message was written, in milliseconds since 1970; or when it was made. */
   last_at: number
   /** When it is deleted, in milliseconds since 1970. */
   expires_at: number
-  /** Whether the viewer is in it. */
-  is_joined: boolean
+  /** How far the viewer is in it; none if they have nothing to do with it. */
+  state: MemberState | null
 }
 
 /** A comment on a post, or a reply to a comment. */
@@ -156,6 +158,8 @@ export type Conversation = {
   delivered_to: number
   /** When a room is deleted, in milliseconds since 1970. */
   expires_at: number | null
+  /** How many ask to be let into a private room; 0 for those who may not let them in. */
+  asking: number
   /** Whether the viewer wants to hear nothing of it. */
   is_muted: boolean
   /** The last message that the viewer may read. */
