@@ -10,7 +10,7 @@ test.each<[string, (rooms: ChatRoomsApi) => Promise<unknown>, string, string, un
   ['get', (r) => r.get('a/b'), 'GET', '/chat-rooms/a%2Fb', undefined],
   ['create', (r) => r.create(ROOM), 'POST', '/chat-rooms', ROOM],
   ['join', (r) => r.join('r'), 'PUT', '/chat-rooms/r/membership', undefined],
-  ['asking', (r) => r.asking('r', { limit: 9 }), 'GET', '/conversations/r/members?limit=9&asking=true', undefined],
+  ['asking', (r) => r.asking('r', { limit: 9 }), 'GET', '/conversations/r/members?asking=true&limit=9', undefined],
   ['admit', (r) => r.admit('r', 'ann?'), 'PUT', '/conversations/r/members/ann%3F', undefined],
   ['refuse', (r) => r.refuse('r', 'ann'), 'DELETE', '/conversations/r/members/ann', undefined],
 ])('%s', async (_, call, method, path, body) => {
