@@ -8,7 +8,7 @@ export const messagesDe: MessagesTexts = {
     newOnes: 'neu',
     write: 'Nachricht',
     tabs: 'Welche Unterhaltungen',
-    all: 'Unterhaltungen',
+    all: 'Chats',
     requests: 'Anfragen',
     list: 'Unterhaltungen',
     empty: 'Noch keine Unterhaltungen',

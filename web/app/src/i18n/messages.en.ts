@@ -6,7 +6,7 @@ export const messagesEn = {
     newOnes: 'new',
     write: 'Message',
     tabs: 'Which conversations',
-    all: 'Conversations',
+    all: 'Chats',
     requests: 'Requests',
     list: 'Conversations',
     empty: 'No conversations yet',

@@ -26,7 +26,7 @@ export const roomsDe: RoomsTexts = {
     lessThanAnHour: 'Noch keine Stunde',
     now: 'Endet jetzt',
     warning: (day, time) =>
-      `Dieser Raum wird mit allem, was darin steht, am ${day} um ${time} gelöscht. Bewahre anderswo auf, was du noch brauchst.`,
+      `Dieser Raum wird mit allem, was darin steht, am ${day} um ${time} gelöscht.`,
     join: 'Beitreten',
     ask: 'Um Einlass bitten',
     askText:
@@ -44,8 +44,8 @@ export const roomsDe: RoomsTexts = {
     asking: (count, number) => `${count} ${plural(number, 'Person bittet', 'Leute bitten')} um Einlass`,
     answer: 'Antworten',
     askingList: 'Wer um Einlass bittet',
-    admit: 'Hineinlassen',
-    admitName: (name) => `${name} hineinlassen`,
+    admit: 'Einlassen',
+    admitName: (name) => `${name} einlassen`,
     refuse: 'Ablehnen',
     refuseName: (name) => `${name} ablehnen`,
     admitted: (name) => `${name} ist dabei.`,

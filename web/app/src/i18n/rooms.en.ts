@@ -24,7 +24,7 @@ export const roomsEn = {
     lessThanAnHour: 'Less than an hour left',
     now: 'Ends now',
     warning: (day: string, time: string) =>
-      `This room and everything in it will be deleted on ${day}, ${time}. Keep elsewhere what you still need.`,
+      `This room and everything in it will be deleted on ${day}, ${time}.`,
     join: 'Join',
     ask: 'Ask to be let in',
     askText: 'Those who look after the room decide. Until then you see nothing of what is written in it.',
