@@ -6,6 +6,7 @@
 //! ([`crate::messages`]). Tabs are told by [`crate::events`].
 
 pub mod membership;
+pub(crate) mod pictures;
 pub(crate) mod purge;
 pub mod rooms;
 pub mod routes;
@@ -141,6 +142,8 @@ pub struct Conversation {
     pub kind: ConversationKind,
     /// Its name; none between two.
     pub title: Option<String>,
+    /// Where the small version of a group's or room's picture is.
+    pub picture: Option<String>,
     /// The other one of two; none if they have gone.
     pub other: Option<Author>,
     /// What the viewer may do.

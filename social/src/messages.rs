@@ -31,6 +31,8 @@ pub enum MessageKind {
     Left,
     /// The author has given it another name, which the text is.
     Renamed,
+    /// The author has given it another picture, or none.
+    Pictured,
     /// The room is deleted in a day. Nobody is its author.
     Expires,
 }
@@ -44,6 +46,7 @@ impl MessageKind {
             Self::Joined => "joined",
             Self::Left => "left",
             Self::Renamed => "renamed",
+            Self::Pictured => "pictured",
             Self::Expires => "expires",
         }
     }
@@ -55,6 +58,7 @@ impl MessageKind {
             "joined" => Self::Joined,
             "left" => Self::Left,
             "renamed" => Self::Renamed,
+            "pictured" => Self::Pictured,
             "expires" => Self::Expires,
             _ => Self::Text,
         }

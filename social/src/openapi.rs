@@ -138,6 +138,7 @@ fn of_conversations() -> OpenApiRouter<Social> {
         .routes(routes!(conversations::rooms::join))
         .routes(routes!(conversations::routes::unread))
         .routes(routes!(conversations::routes::show, conversations::routes::change))
+        .routes(routes!(conversations::pictures::put, conversations::pictures::delete))
         .routes(routes!(conversations::membership::list))
         .routes(routes!(
             conversations::membership::invite,

@@ -29,6 +29,7 @@ pub(crate) struct ConversationRow {
     is_muted: bool,
     expires_at: Option<i64>,
     asking: i64,
+    picture: Option<String>,
     unread: i64,
     last_id: Option<MessageId>,
 }
@@ -63,6 +64,7 @@ macro_rules! conversations {
         concat!(
             "SELECT c.id, c.kind, c.title, c.seq, c.last_message, c.last_at, c.members, m.role, m.state, m.read_to,
                 m.is_muted, c.expires_at,
+                (SELECT p.small_blob_key FROM group_pictures p WHERE p.conversation_id = c.id) AS picture,
                 CASE WHEN c.kind = 'private_room' AND m.role <> 'member' THEN (
                     SELECT COUNT(*) FROM members k JOIN accounts a ON a.id = k.account_id
                     WHERE k.conversation_id = c.id AND k.state = 'asking' AND ",
@@ -170,6 +172,7 @@ pub(crate) async fn show(
             unread: if row.reads() { row.unread } else { 0 },
             role: row.role(),
             state: row.state(),
+            picture: row.picture.map(|key| format!("/media/{key}")),
             title: (!row.title.is_empty()).then_some(row.title),
             members: row.members,
             seq: row.seq,

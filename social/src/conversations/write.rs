@@ -120,7 +120,7 @@ pub(super) async fn tell_of_member(
 }
 
 /// A locked group in which the viewer is, as one who may do this.
-async fn looked_after(
+pub(super) async fn looked_after(
     tx: &mut Tx,
     viewer: &Viewer,
     (id, least): (ConversationId, Role),

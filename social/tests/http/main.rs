@@ -25,6 +25,7 @@ mod media;
 mod network;
 mod notices;
 mod notifications;
+mod pictures;
 mod posts;
 mod profiles;
 mod push;

@@ -2,7 +2,7 @@ import { ApiError } from './api-error.js'
 import { AttachmentsApi } from './attachments-api.js'
 import { ChatRoomsApi } from './chat-rooms-api.js'
 import { ConversationsApi } from './conversations-api.js'
-import type { ApiOptions, PageWish, Upload } from './http.js'
+import type { ApiOptions, PageWish } from './http.js'
 import { LettersApi } from './letters-api.js'
 import { NetworkApi } from './network-api.js'
 import { NotificationsApi } from './notifications-api.js'
@@ -25,7 +25,7 @@ import type {
   SessionInfo,
   Visibility,
 } from './social-types.js'
-import { upload } from './upload.js'
+import { cropQuery, type ImageUpload, upload } from './upload.js'
 import type { Cancel } from './wait.js'
 
 /** What registering takes. */
@@ -55,19 +55,6 @@ export interface ProfileChange {
   links?: Link[]
   visibility?: Partial<Record<ProfileField, Visibility>>
   findable_by_email?: boolean
-}
-
-/** The part of a picture that is kept, in pixels of the upright image. */
-export interface Crop {
-  x: number
-  y: number
-  width: number
-  height: number
-}
-
-export interface ImageUpload extends Upload {
-  /** The middle of the image, where none is given. */
-  crop?: Crop
 }
 
 /** OpenAPI 3.1. */
@@ -212,10 +199,4 @@ export class SocialApi extends SessionApi {
   document(options: Cancel = {}): Promise<ApiDocument> {
     return this.http.json('GET', '/api/openapi.json', options)
   }
-}
-
-function cropQuery(crop: Crop | undefined): string {
-  if (!crop) return ''
-  const whole = Object.entries(crop).map(([name, value]: [string, number]) => [name, String(Math.round(value))])
-  return `?${new URLSearchParams(whole)}`
 }

@@ -138,6 +138,8 @@ export type Conversation = {
   kind: ConversationKind
   /** Its name; none between two. */
   title: string | null
+  /** Where the small version of a group's or room's picture is. */
+  picture: string | null
   /** The other one of two; none if they have gone. */
   other: Author | null
   /** What the viewer may do. */
@@ -371,7 +373,7 @@ export type MessageChanges = {
 }
 
 /** Kinds of messages; in the database by their names. */
-export type MessageKind = 'text' | 'created' | 'joined' | 'left' | 'renamed' | 'expires'
+export type MessageKind = 'text' | 'created' | 'joined' | 'left' | 'renamed' | 'pictured' | 'expires'
 
 /** One thing that happened, by one or more people. */
 export type Notification = {

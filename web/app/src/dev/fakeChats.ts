@@ -54,7 +54,7 @@ export const all = Array.from({ length: demo.nobody ? 0 : 15 }, (_, index) => {
     title: isGroup ? ['Crossings', 'Thursday design review', 'Brot & Salz', 'A group with a name that does not fit anywhere'][index % 4]! : null,
     state: index === 12 ? 'requested' : index === 13 ? 'invited' : 'joined', members: isGroup ? 7 : 2, seq: count, read_to: count - Math.min(unread, 9),
     unread: Math.min(unread, 100), seen_to: index % 2 ? count : count - 2, delivered_to: count - (index % 4 ? 0 : 1), is_muted: index % 5 === 4,
-    expires_at: null, asking: 0, last: messages.at(-1)!, last_at: messages.at(-1)!.sent_at,
+    expires_at: null, asking: 0, picture: index === 1 ? author(4).picture : null, last: messages.at(-1)!, last_at: messages.at(-1)!.sent_at,
   } // prettier-ignore
   return { conversation, messages }
 })
@@ -98,6 +98,14 @@ export class FakeChats implements Partial<ConversationsApi> {
   async change(id: string, change: Partial<Types.Conversation>) {
     await answer()
     return Object.assign(found(id).conversation, change)
+  }
+  async setPicture(id: string) {
+    await answer()
+    return Object.assign(found(id).conversation, { picture: author(2).picture })
+  }
+  async removePicture(id: string) {
+    await answer()
+    Object.assign(found(id).conversation, { picture: null })
   }
   async members(_id: string) {
     await answer()

@@ -39,6 +39,7 @@ export const messagesDe: MessagesTexts = {
     left: (name) => `${name} ist gegangen`,
     expires: 'Dieser Raum wird innerhalb eines Tages gelöscht',
     renamed: (name, title) => `${name} hat die Gruppe „${title}“ genannt`,
+    pictured: (name) => `${name} hat das Bild der Gruppe geändert`,
     typing: (name) => `${name} schreibt …`,
     typingTwo: (one, two) => `${one} und ${two} schreiben …`,
     typingMany: 'Mehrere schreiben …',

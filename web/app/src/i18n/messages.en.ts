@@ -38,6 +38,7 @@ export const messagesEn = {
     left: (name: string) => `${name} left`,
     expires: 'This room will be deleted within a day',
     renamed: (name: string, title: string) => `${name} named the group “${title}”`,
+    pictured: (name: string) => `${name} changed the picture of the group`,
     typing: (name: string) => `${name} is typing…`,
     typingTwo: (one: string, two: string) => `${one} and ${two} are typing…`,
     typingMany: 'Several people are typing…',

@@ -25,8 +25,7 @@ export const roomsDe: RoomsTexts = {
     hours: (count, number) => `Noch ${count} ${plural(number, 'Stunde', 'Stunden')}`,
     lessThanAnHour: 'Noch keine Stunde',
     now: 'Endet jetzt',
-    warning: (day, time) =>
-      `Dieser Raum wird mit allem, was darin steht, am ${day} um ${time} gelöscht.`,
+    warning: (day, time) => `Dieser Raum wird mit allem, was darin steht, am ${day} um ${time} gelöscht.`,
     join: 'Beitreten',
     ask: 'Um Einlass bitten',
     askText:
@@ -57,6 +56,7 @@ export const roomsDe: RoomsTexts = {
     overText: 'Seine Woche ist um. Er wurde gelöscht, mit allem, was darin geschrieben wurde.',
     refused: 'Du wurdest nicht hineingelassen',
     refusedText: 'Du kannst kommen, wenn dich jemand einlädt, der sich um den Raum kümmert.',
+    removePictureText: 'Das Bild wird für alle vom Server gelöscht und lässt sich nicht zurückholen.',
     toRooms: 'Zu den öffentlichen Räumen',
   },
   roomWords: {
@@ -64,6 +64,7 @@ export const roomsDe: RoomsTexts = {
     titleNeeded: 'Gib dem Raum einen Namen.',
     created: (name) => `${name} hat diesen Raum angelegt`,
     renamed: (name, title) => `${name} hat den Raum „${title}“ genannt`,
+    pictured: (name) => `${name} hat das Bild des Raums geändert`,
     remove: 'Aus dem Raum entfernen',
     leave: 'Raum verlassen',
     leaveText: 'Du siehst dann nicht mehr, was geschrieben wird. Ein privater Raum endet, wenn niemand mehr darin ist.',

@@ -23,8 +23,7 @@ export const roomsEn = {
     hours: (count: string, number: number) => `${count} ${plural(number, 'hour', 'hours')} left`,
     lessThanAnHour: 'Less than an hour left',
     now: 'Ends now',
-    warning: (day: string, time: string) =>
-      `This room and everything in it will be deleted on ${day}, ${time}.`,
+    warning: (day: string, time: string) => `This room and everything in it will be deleted on ${day}, ${time}.`,
     join: 'Join',
     ask: 'Ask to be let in',
     askText: 'Those who look after the room decide. Until then you see nothing of what is written in it.',
@@ -53,6 +52,7 @@ export const roomsEn = {
     overText: 'Its week is over. It was deleted with everything that was written in it.',
     refused: 'You were not let in',
     refusedText: 'You can come when somebody who looks after the room invites you.',
+    removePictureText: 'The picture is deleted from the server for everybody, and cannot be brought back.',
     toRooms: 'To the public rooms',
   },
   /** Said of rooms in the place of what is said of groups. */
@@ -61,6 +61,7 @@ export const roomsEn = {
     titleNeeded: 'Give the room a name.',
     created: (name: string) => `${name} made this room`,
     renamed: (name: string, title: string) => `${name} named the room “${title}”`,
+    pictured: (name: string) => `${name} changed the picture of the room`,
     remove: 'Remove from the room',
     leave: 'Leave the room',
     leaveText: 'You will not see what is written from then on. If you are the last in a private room, it ends.',

@@ -83,13 +83,14 @@ export class Chat {
     this.#keep()
   }
 
-  readonly rows: readonly Row[] = $derived.by(() => {
+  /** To be kept by who shows it: a `$derived` of this object would end with the page on which it was opened first. */
+  get rows(): readonly Row[] {
     void this.#version
     const { conversation } = this
     const { messages, outgoing } = this.log
     const progress = conversation?.kind === 'direct' ? conversation : null
     return timeline({ messages, outgoing, me: this.me, newAfter: this.newAfter, progress })
-  })
+  }
 
   find(id: string): Message | undefined {
     void this.#version

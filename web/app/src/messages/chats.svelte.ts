@@ -10,6 +10,7 @@ import { untrack } from 'svelte'
 import { session } from '../account/session.svelte'
 import { errorCode } from '../api/client'
 import { social } from '../api/social'
+import type { ImagePlace } from '../people/imageUpload.svelte'
 import { forget, readStored, store } from '../ui/storage'
 import { Chat } from './chat.svelte'
 import { type Box, type BoxState, ChatList, isOutside } from './chatList'
@@ -183,6 +184,18 @@ export const chats = {
   async change(id: string, change: ConversationChange): Promise<void> {
     list.learn(await social.conversations.change(id, change))
   },
+
+  /** A group's or room's picture. */
+  picture: (id: string): ImagePlace => ({
+    async save(file, options) {
+      const conversation = await social.conversations.setPicture(id, file, options)
+      return { url: conversation.picture ?? '', show: () => list.learn(conversation) }
+    },
+    async remove() {
+      await social.conversations.removePicture(id)
+      list.assume(id, { picture: null })
+    },
+  }),
 
   async accept(id: string): Promise<void> {
     list.learn(await social.conversations.accept(id))

@@ -38,6 +38,8 @@ export function noteText(message: Message, conversation: Conversation): string {
       return texts.joined(name)
     case 'left':
       return texts.left(name)
+    case 'pictured':
+      return texts.pictured(name)
     case 'expires':
       return texts.expires
     default:
