@@ -6,6 +6,7 @@
 //! ([`crate::messages`]). Tabs are told by [`crate::events`].
 
 pub mod membership;
+pub(crate) mod pictures;
 pub(crate) mod purge;
 pub mod rooms;
 pub mod routes;
@@ -142,6 +143,8 @@ pub struct Conversation {
     pub kind: ConversationKind,
     /// Its name; none between two.
     pub title: Option<String>,
+    /// Where the small version of a group's or room's picture is.
+    pub picture: Option<String>,
     /// The other one of two; none if they have gone.
     pub other: Option<Author>,
     /// Whether the other one of two is here; none if they or the viewer do not show it.
@@ -171,6 +174,9 @@ pub struct Conversation {
     /// When a room is deleted, in milliseconds since 1970.
     #[ts(type = "number | null")]
     pub expires_at: Option<i64>,
+    /// How many ask to be let into a private room; 0 for those who may not let them in.
+    #[ts(type = "number")]
+    pub asking: i64,
     /// Whether the viewer wants to hear nothing of it.
     pub is_muted: bool,
     /// The last message that the viewer may read.
@@ -194,7 +200,7 @@ pub struct Member {
     pub read_to: i64,
 }
 
-/// A room that everybody finds.
+/// A room as everybody sees it who finds it or has its link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS, ToSchema)]
 pub struct ChatRoom {
     /// Its id, which is that of its conversation.
@@ -202,6 +208,8 @@ pub struct ChatRoom {
     pub id: Uuid,
     /// Its name.
     pub title: String,
+    /// Whether everybody finds it and may come.
+    pub is_public: bool,
     /// How many are in it.
     #[ts(type = "number")]
     pub members: i64,
@@ -211,8 +219,8 @@ pub struct ChatRoom {
     /// When it is deleted, in milliseconds since 1970.
     #[ts(type = "number")]
     pub expires_at: i64,
-    /// Whether the viewer is in it.
-    pub is_joined: bool,
+    /// How far the viewer is in it; none if they have nothing to do with it.
+    pub state: Option<MemberState>,
 }
 
 /// How many conversations have messages that one has not read.

@@ -11,6 +11,7 @@ use crate::activity::{self, ActivityEntry};
 use crate::attachments::takeout::{OwnAttachment, attachments};
 use crate::auth::Viewer;
 use crate::connections::takeout::{self as connections, OwnConnections};
+use crate::conversations::pictures;
 use crate::conversations::takeout::{self as conversations, OwnConversation, OwnMessage};
 use crate::error::ApiError;
 use crate::letters::takeout::{self as letters, OwnLetter};
@@ -78,7 +79,9 @@ pub(crate) async fn collect(social: &Social, viewer: &Viewer, account: Account) 
     let window = || (Cursor::NEWEST, i64::try_from(MOST).unwrap_or(i64::MAX));
     let profile = profiles::own(&mut db, id).await?.ok_or_else(ApiError::not_found)?;
     let mut images = Vec::new();
-    for key in profiles::store::blob_keys(&mut db, id).await? {
+    let mut keys = profiles::store::blob_keys(&mut db, id).await?;
+    keys.extend(pictures::blob_keys(&mut db, id).await?);
+    for key in keys {
         if let Some(bytes) = profiles::read_blob(social, &key).await {
             images.push(ExportedImage { url: format!("/media/{key}"), data: STANDARD.encode(bytes) });
         }

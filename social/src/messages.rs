@@ -32,6 +32,8 @@ pub enum MessageKind {
     Left,
     /// The author has given it another name, which the text is.
     Renamed,
+    /// The author has given it another picture, or none.
+    Pictured,
     /// The room is deleted in a day. Nobody is its author.
     Expires,
 }
@@ -45,6 +47,7 @@ impl MessageKind {
             Self::Joined => "joined",
             Self::Left => "left",
             Self::Renamed => "renamed",
+            Self::Pictured => "pictured",
             Self::Expires => "expires",
         }
     }
@@ -56,6 +59,7 @@ impl MessageKind {
             "joined" => Self::Joined,
             "left" => Self::Left,
             "renamed" => Self::Renamed,
+            "pictured" => Self::Pictured,
             "expires" => Self::Expires,
             _ => Self::Text,
         }

@@ -134,9 +134,11 @@ fn of_conversations() -> OpenApiRouter<Social> {
         .routes(routes!(conversations::routes::list, conversations::routes::create))
         .routes(routes!(conversations::routes::direct))
         .routes(routes!(conversations::rooms::list, conversations::rooms::create))
+        .routes(routes!(conversations::rooms::show))
         .routes(routes!(conversations::rooms::join))
         .routes(routes!(conversations::routes::unread))
         .routes(routes!(conversations::routes::show, conversations::routes::change))
+        .routes(routes!(conversations::pictures::put, conversations::pictures::delete))
         .routes(routes!(conversations::membership::list))
         .routes(routes!(
             conversations::membership::invite,

@@ -157,7 +157,7 @@ async fn conversations(asked: &mut Explained, viewer: AccountId) {
     // It always has a row, which whoever only explains lacks.
     conversations::store::unread(asked, viewer).await.unwrap_err();
     asked.check("unread conversations", true);
-    conversations::store::members(asked, viewer, id, (Cursor::OLDEST, 25)).await.unwrap();
+    conversations::store::members(asked, viewer, (id, false), (Cursor::OLDEST, 25)).await.unwrap();
     asked.check("members", true);
     messages::store::before(asked, viewer, id, (i64::MAX, 25)).await.unwrap();
     asked.check("messages", false);

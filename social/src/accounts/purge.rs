@@ -24,6 +24,7 @@ pub(crate) async fn run(social: &Social) -> Result<(), DbError> {
         let mut tx = social.db().begin().await?;
         let mut keys = profiles::store::blob_keys(&mut tx, *account).await?;
         keys.extend(posts::images::blob_keys(&mut tx, *account).await?);
+        keys.extend(conversations::pictures::blob_keys(&mut tx, *account).await?);
         let files = attachments::store::files_of_account(&mut tx, *account).await?;
         posts::purge::take_back_likes(&mut tx, *account).await?;
         comments::purge::remove_all(&mut tx, *account).await?;

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::routes::shown;
 use super::store::{self, MemberRow};
@@ -23,16 +23,31 @@ pub(crate) struct RoleChange {
     role: Role,
 }
 
+/// Which members.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct MembersQuery {
+    /// Those who ask to be let in, and no others; for those who may let them in.
+    #[serde(default)]
+    asking: bool,
+    /// The `next` of the page before.
+    after: Option<String>,
+    /// The most items, from 1 to 100.
+    limit: Option<usize>,
+}
+
 /// Who is in a conversation of the one who asks, those who came first at first. Whom one has blocked is not shown.
 #[utoipa::path(get, path = "/api/v1/conversations/{id}/members", tag = "conversations",
-    params(("id" = Uuid, Path), PageQuery), responses((status = 200, body = Page<Member>),
-    (status = 401, description = "not_signed_in"), (status = 404, description = "not_found")))]
+    params(("id" = Uuid, Path), MembersQuery), responses((status = 200, body = Page<Member>),
+    (status = 401, description = "not_signed_in"), (status = 403, description = "not_allowed"), (status = 404, description = "not_found")))]
 pub(crate) async fn list(
     State(social): State<Social>,
     viewer: Viewer,
     id: Segment,
-    Params(query): Params<PageQuery>,
+    Params(MembersQuery { asking, after, limit }): Params<MembersQuery>,
 ) -> Result<Json<Page<Member>>, ApiError> {
+    let query = PageQuery::new(after, limit);
     let id = ConversationId(id.id()?);
     let mut db = social.db();
     let row = store::find(&mut db, viewer.account, id).await?.ok_or_else(ApiError::not_found)?;
@@ -40,7 +55,10 @@ pub(crate) async fn list(
     if row.state() == MemberState::Asking {
         return Err(ApiError::not_found());
     }
-    let found = store::members(&mut db, viewer.account, id, query.window_from(Cursor::OLDEST)?).await?;
+    if asking && row.role() == Role::Member {
+        return Err(ApiError::not_allowed("only who looks after the room may see who asks"));
+    }
+    let found = store::members(&mut db, viewer.account, (id, asking), query.window_from(Cursor::OLDEST)?).await?;
     let is_in = row.state() == MemberState::Joined;
     let show = |row: MemberRow| {
         let member = row.show();

@@ -1,7 +1,8 @@
 //! `/api/v1/chat-rooms`: rooms for text that are gone after a week, with all that was written in them.
 //!
 //! A room is a conversation: everything else about it is that of conversations. Public ones are in a list and let everybody
-//! in; into a private one its people invite, or let in who asks. Whoever comes reads all that was written.
+//! in; into a private one those who look after it invite, or let in who asks. Whoever comes reads all that was written; who
+//! was removed or not let in comes again only when they are invited.
 
 pub(crate) mod expiry;
 pub(crate) mod store;
@@ -19,7 +20,7 @@ use super::{ChatRoom, Conversation, ConversationKind, MemberState, Role, rules, 
 use crate::auth::Viewer;
 use crate::body::{JsonBody, Params, Segment};
 use crate::error::ApiError;
-use crate::events::{Hint, News};
+use crate::events::News;
 use crate::id::ConversationId;
 use crate::limits::{MAX_ROOM_MEMBERS, MAX_ROOMS, ROOM_LIFETIME};
 use crate::notifications::forget::forget_conversation;
@@ -53,6 +54,19 @@ pub(crate) async fn list(
     Ok(Json(query.page(found, RoomRow::cursor, RoomRow::show)))
 }
 
+/// A room. A private one is shown to who has its link: as much as one learns by asking to be let in.
+#[utoipa::path(get, path = "/api/v1/chat-rooms/{id}", tag = "conversations", params(("id" = uuid::Uuid, Path)), responses(
+    (status = 200, body = ChatRoom), (status = 401, description = "not_signed_in"),
+    (status = 404, description = "not_found")))]
+pub(crate) async fn show(
+    State(social): State<Social>,
+    viewer: Viewer,
+    id: Segment,
+) -> Result<Json<ChatRoom>, ApiError> {
+    let found = store::find(&mut social.db(), viewer.account, ConversationId(id.id()?)).await?;
+    found.map(|row| Json(row.show())).ok_or_else(ApiError::not_found)
+}
+
 /// Makes a room, which is deleted after a week.
 #[utoipa::path(post, path = "/api/v1/chat-rooms", tag = "conversations", request_body = NewRoom, responses(
     (status = 201, body = Conversation), (status = 401, description = "not_signed_in"),
@@ -81,7 +95,7 @@ pub(crate) async fn create(
 /// Comes into a public room, or asks to be let into a private one.
 #[utoipa::path(put, path = "/api/v1/chat-rooms/{id}/membership", tag = "conversations", params(("id" = uuid::Uuid, Path)),
     responses((status = 200, body = Conversation), (status = 401, description = "not_signed_in"),
-    (status = 404, description = "not_found"), (status = 409, description = "limit_reached"),
+    (status = 403, description = "not_allowed"), (status = 404, description = "not_found"), (status = 409, description = "limit_reached"),
     (status = 429, description = "rate_limited")))]
 pub(crate) async fn join(
     State(social): State<Social>,
@@ -101,6 +115,9 @@ pub(crate) async fn join(
         ConversationKind::PublicRoom => MemberState::Joined,
         _ => MemberState::Asking,
     };
+    if store::is_kept_out(&mut tx, id, viewer.account).await? {
+        return Err(ApiError::not_allowed("one was removed, and comes again only when one is invited"));
+    }
     if conversations::size(&mut tx, id).await? >= MAX_ROOM_MEMBERS {
         return Err(ApiError::limit_reached("a room has at most 5000 people"));
     }
@@ -109,7 +126,9 @@ pub(crate) async fn join(
     // Whoever was invited before has come by themselves.
     if is_new || (state == MemberState::Joined && conversations::join(&mut tx, id, viewer.account, now).await?) {
         forget_conversation(&mut tx, &mut news, (viewer.account, id), now).await?;
-        news.hint(Hint::Conversation { account: viewer.account, conversation: id });
+        // A room that all had left is in the hands of the first who comes.
+        conversations::settle(&mut tx, id).await?;
+        write::tell_of_member(&mut tx, &mut news, (id, viewer.account)).await?;
     }
     tx.commit().await?;
     social.tell(news);

@@ -6,7 +6,7 @@ use super::{Conversation, ConversationKind, Member, MemberState, Role};
 use crate::clock::Moment;
 use crate::db::{DbError, Sql, Tx, args};
 use crate::id::{AccountId, ConversationId, MessageId};
-use crate::limits::MAX_PAGE_ITEMS;
+use crate::limits::{MAX_PAGE_ITEMS, MAX_TOLD_OF_READING};
 use crate::messages::store as messages;
 use crate::page::Cursor;
 use crate::posts::store::page_ids;
@@ -30,6 +30,8 @@ pub(crate) struct ConversationRow {
     pub(crate) read_to: i64,
     is_muted: bool,
     expires_at: Option<i64>,
+    asking: i64,
+    picture: Option<String>,
     unread: i64,
     last_id: Option<MessageId>,
 }
@@ -69,6 +71,14 @@ macro_rules! conversations {
         concat!(
             "SELECT c.id, c.kind, c.title, c.seq, c.last_message, c.last_at, c.members, m.role, m.state, m.read_to,
                 m.is_muted, c.expires_at,
+                (SELECT p.small_blob_key FROM group_pictures p WHERE p.conversation_id = c.id) AS picture,
+                CASE WHEN c.kind = 'private_room' AND m.role <> 'member' THEN (
+                    SELECT COUNT(*) FROM members k JOIN accounts a ON a.id = k.account_id
+                    WHERE k.conversation_id = c.id AND k.state = 'asking' AND ",
+            is_there!("a"),
+            " AND ",
+            no_block!("$1", "a.id"),
+            ") ELSE 0 END AS asking,
                 (SELECT COUNT(*) FROM (SELECT 1 AS one FROM messages g WHERE g.conversation_id = c.id
                     AND g.seq > m.read_to AND g.seq > m.visible_after AND g.kind = 'text' AND g.deleted_at IS NULL
                     AND (g.author_id IS NULL OR (g.author_id <> $1 AND ",
@@ -108,14 +118,14 @@ pub(crate) async fn joined(
     db.all(sql, args![viewer, after.at, ConversationId(after.id), most]).await
 }
 
-/// Conversations that wait for the viewer's yes.
+/// Conversations that wait for the viewer's yes, and rooms into which they want to be let.
 pub(crate) async fn waiting(
     db: &mut impl Sql,
     viewer: AccountId,
     (after, most): (Cursor, i64),
 ) -> Result<Vec<ConversationRow>, DbError> {
     let sql = conversations!(
-        "m.state IN ('requested', 'invited') AND (c.kind <> 'direct' OR c.last_message > m.visible_after)
+        "m.state <> 'joined' AND (c.kind <> 'direct' OR c.last_message > m.visible_after)
         AND (c.last_at, c.id) < ($2, $3) ORDER BY c.last_at DESC, c.id DESC LIMIT $4"
     );
     db.all(sql, args![viewer, after.at, ConversationId(after.id), most]).await
@@ -171,6 +181,7 @@ pub(crate) async fn show(
             unread: if row.reads() { row.unread } else { 0 },
             role: row.role(),
             state: row.state(),
+            picture: row.picture.map(|key| format!("/media/{key}")),
             title: (!row.title.is_empty()).then_some(row.title),
             members: row.members,
             seq: row.seq,
@@ -181,6 +192,7 @@ pub(crate) async fn show(
             other: other.map(|other| other.author.show()),
             is_muted: row.is_muted,
             expires_at: row.expires_at,
+            asking: row.asking,
             last: place.map(|place| last.swap_remove(place)),
             last_at: row.last_at,
         });
@@ -337,28 +349,41 @@ pub(crate) async fn set_role(tx: &mut Tx, id: ConversationId, account: AccountId
     tx.run(sql, args![id, account, role.name()]).await
 }
 
-/// Whether nobody is left in a locked group, so that [`settle`] removes it.
+/// Whether nobody is left in a locked group or private room, so that [`settle`] removes it.
 pub(crate) async fn is_deserted(tx: &mut Tx, id: ConversationId) -> Result<bool, DbError> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM conversations WHERE id = $1 AND expires_at IS NULL)
+    let sql = "SELECT EXISTS (SELECT 1 FROM conversations WHERE id = $1 AND kind <> 'public_room')
         AND NOT EXISTS (SELECT 1 FROM members WHERE conversation_id = $1 AND state IN ('joined', 'requested'))";
     let (is_deserted,): (bool,) = tx.one(sql, args![id]).await?;
     Ok(is_deserted)
 }
 
-/// Gives a locked group or room without an owner the best of those who have been in it longest, and removes a group when nobody
-/// is left; a room waits for its time.
-pub(crate) async fn settle(tx: &mut Tx, id: ConversationId) -> Result<(), DbError> {
-    let sql = "DELETE FROM conversations WHERE id = $1 AND expires_at IS NULL
+/// Gives a locked group or room without an owner the best of those who have been in it longest. Where nobody is left who
+/// could let others in, only a public room stays; who was invited or asked elsewhere is returned, and is to be told.
+pub(crate) async fn settle(tx: &mut Tx, id: ConversationId) -> Result<Vec<AccountId>, DbError> {
+    let sql = "SELECT account_id FROM members WHERE conversation_id = $1 AND state IN ('invited', 'asking')";
+    let waiting: Vec<(AccountId,)> = tx.all(sql, args![id]).await?;
+    let sql = "DELETE FROM conversations WHERE id = $1 AND kind <> 'public_room'
         AND NOT EXISTS (SELECT 1 FROM members WHERE conversation_id = $1 AND state IN ('joined', 'requested'))";
     if tx.run(sql, args![id]).await? > 0 {
-        return Ok(());
+        return Ok(waiting.into_iter().map(|(account,)| account).collect());
     }
     let sql = "UPDATE members SET role = 'owner' WHERE conversation_id = $1 AND account_id = (
             SELECT account_id FROM members WHERE conversation_id = $1 AND state = 'joined'
             ORDER BY CASE role WHEN 'moderator' THEN 0 ELSE 1 END, since, account_id LIMIT 1)
         AND EXISTS (SELECT 1 FROM conversations WHERE id = $1 AND kind <> 'direct')
         AND NOT EXISTS (SELECT 1 FROM members WHERE conversation_id = $1 AND role = 'owner')";
-    tx.run(sql, args![id]).await.map(drop)
+    tx.run(sql, args![id]).await?;
+    Ok(Vec::new())
+}
+
+/// Who is told at once of coming and going in a group or room: those who look after it, and then who came first. Of two
+/// nobody is: a no is not told.
+pub(crate) async fn onlookers(tx: &mut Tx, id: ConversationId) -> Result<Vec<AccountId>, DbError> {
+    let sql = "SELECT m.account_id FROM members m JOIN conversations c ON c.id = m.conversation_id
+        WHERE m.conversation_id = $1 AND m.state = 'joined' AND c.kind <> 'direct'
+        ORDER BY CASE m.role WHEN 'member' THEN 1 ELSE 0 END, m.since, m.account_id LIMIT $2";
+    let found: Vec<(AccountId,)> = tx.all(sql, args![id, MAX_TOLD_OF_READING]).await?;
+    Ok(found.into_iter().map(|(account,)| account).collect())
 }
 
 /// Gives a group another name.
@@ -416,11 +441,12 @@ impl MemberRow {
     }
 }
 
-/// Who is in a conversation and whom the viewer may see, those who came first at first.
+/// Who is in a conversation or invited, or who asks to be let in, as far as the viewer may see them; those who came first at
+/// first.
 pub(crate) async fn members(
     db: &mut impl Sql,
     viewer: AccountId,
-    id: ConversationId,
+    (id, is_asking): (ConversationId, bool),
     (after, most): (Cursor, i64),
 ) -> Result<Vec<MemberRow>, DbError> {
     let sql = concat!(
@@ -428,13 +454,14 @@ pub(crate) async fn members(
         author_columns!(),
         " FROM members o JOIN accounts a ON a.id = o.account_id",
         author_joins!(),
-        " WHERE o.conversation_id = $2 AND (o.since, o.account_id) > ($3, $4) AND ",
+        " WHERE o.conversation_id = $2 AND (o.since, o.account_id) > ($3, $4) AND (o.state = 'asking') = $6
+            AND ",
         is_there!("a"),
         " AND ",
         no_block!("$1", "a.id"),
         " ORDER BY o.since, o.account_id LIMIT $5"
     );
-    db.all(sql, args![viewer, id, after.at, AccountId(after.id), most]).await
+    db.all(sql, args![viewer, id, after.at, AccountId(after.id), most, is_asking]).await
 }
 
 /// The other one of a conversation of two who has neither answered the viewer nor said yes, if so.

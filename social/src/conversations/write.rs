@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::rooms::store as rooms;
 use super::store::{self, New};
 use super::{ConversationKind, MemberState, Role};
 use crate::auth::Viewer;
@@ -104,8 +105,9 @@ async fn invite_one(
         true => store::join(tx, id, account, now).await?,
         false => store::add_member(tx, (id, account), (Role::Member, MemberState::Invited), now).await?,
     };
+    rooms::forgive(tx, id, account).await?;
     if has_changed {
-        news.hint(Hint::Conversation { account, conversation: id });
+        tell_of_member(tx, news, (id, account)).await?;
     }
     if has_changed && !is_asking {
         let (kind, about) = (NotificationKind::GroupInvitation, About::conversation(id));
@@ -114,8 +116,21 @@ async fn invite_one(
     Ok(())
 }
 
+/// Tells somebody who comes, goes, asks or is answered; and, as no note stands in a room, those who are in it.
+pub(super) async fn tell_of_member(
+    tx: &mut Tx,
+    news: &mut News,
+    (id, account): (ConversationId, AccountId),
+) -> Result<(), ApiError> {
+    let onlookers = store::onlookers(tx, id).await?;
+    for account in onlookers.into_iter().filter(|one| *one != account).chain([account]) {
+        news.hint(Hint::Conversation { account, conversation: id });
+    }
+    Ok(())
+}
+
 /// A locked group in which the viewer is, as one who may do this.
-async fn looked_after(
+pub(super) async fn looked_after(
     tx: &mut Tx,
     viewer: &Viewer,
     (id, least): (ConversationId, Role),
@@ -166,7 +181,8 @@ pub(super) async fn accept(social: &Social, viewer: &Viewer, id: ConversationId)
         if row.kind() != ConversationKind::Direct {
             forget_conversation(&mut tx, &mut news, (viewer.account, id), now).await?;
         }
-        news.hint(Hint::Conversation { account: viewer.account, conversation: id });
+        store::settle(&mut tx, id).await?;
+        tell_of_member(&mut tx, &mut news, (id, viewer.account)).await?;
     }
     tx.commit().await?;
     social.tell(news);
@@ -195,16 +211,18 @@ pub(super) async fn leave(social: &Social, viewer: &Viewer, id: ConversationId) 
                 true => conversation_goes(&mut tx, &mut news, id, now).await?,
                 false => forget_conversation(&mut tx, &mut news, (viewer.account, id), now).await?,
             }
-            store::settle(&mut tx, id).await?;
+            for account in store::settle(&mut tx, id).await? {
+                news.hint(Hint::Conversation { account, conversation: id });
+            }
         }
     }
+    tell_of_member(&mut tx, &mut news, (id, viewer.account)).await?;
     tx.commit().await?;
-    news.hint(Hint::Conversation { account: viewer.account, conversation: id });
     social.tell(news);
     Ok(())
 }
 
-/// Removes somebody from a group who may do less than the viewer, or takes an invitation back.
+/// Removes somebody from a group who may do less than the viewer, takes an invitation back, or does not let somebody in.
 pub(super) async fn remove(
     social: &Social,
     viewer: &Viewer,
@@ -223,8 +241,11 @@ pub(super) async fn remove(
     }
     store::remove_member(&mut tx, id, other.id).await?;
     forget_conversation(&mut tx, &mut news, (other.id, id), social.clock.now()).await?;
+    if row.kind().is_room() && state != MemberState::Invited {
+        rooms::keep_out(&mut tx, id, other.id).await?;
+    }
+    tell_of_member(&mut tx, &mut news, (id, other.id)).await?;
     tx.commit().await?;
-    news.hint(Hint::Conversation { account: other.id, conversation: id });
     social.tell(news);
     Ok(())
 }

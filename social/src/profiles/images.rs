@@ -15,6 +15,7 @@ use super::{Image, ImageKind};
 use crate::activity::{self, ActivityKind};
 use crate::auth::Viewer;
 use crate::body::{Params, Segment, read};
+use crate::conversations::pictures;
 use crate::db::DbError;
 use crate::error::{ApiError, Code};
 use crate::id::AccountId;
@@ -41,7 +42,11 @@ pub(crate) struct CropQuery {
 }
 
 impl CropQuery {
-    fn crop(&self) -> Result<Option<Crop>, ApiError> {
+    /// That part, if one is wanted.
+    ///
+    /// # Errors
+    /// When only some of the four are there, or nothing is wanted.
+    pub(crate) fn crop(&self) -> Result<Option<Crop>, ApiError> {
         match (self.x, self.y, self.width, self.height) {
             (None, None, None, None) => Ok(None),
             (Some(x), Some(y), Some(width @ 1..), Some(height @ 1..)) => Ok(Some(Crop { x, y, width, height })),
@@ -170,7 +175,7 @@ async fn delete(social: &Social, viewer: &Viewer, kind: ImageKind) -> Result<Sta
 }
 
 /// An image. The address of somebody's picture or cover cannot be guessed, and who was told it may look; an image of a post
-/// is there for those who may read the post, and for its author before it is in one.
+/// is there for those who may read the post, and for its author before it is in one; a group's picture for its members.
 #[utoipa::path(get, path = "/media/{key}", tag = "people", params(("key" = String, Path)), responses(
     (status = 200, content_type = "image/jpeg"), (status = 404, description = "not_found")))]
 pub(crate) async fn media(
@@ -183,7 +188,10 @@ pub(crate) async fn media(
     let name = key.to_string();
     let viewer = viewer.map_or(AccountId::NOBODY, |viewer| viewer.account);
     let mut db = social.db();
-    if !store::is_shown(&mut db, &name).await? && !posts::images::is_shown(&mut db, viewer, &name).await? {
+    let is_shown = store::is_shown(&mut db, &name).await?
+        || posts::images::is_shown(&mut db, viewer, &name).await?
+        || pictures::is_shown(&mut db, viewer, &name).await?;
+    if !is_shown {
         return Err(ApiError::not_found());
     }
     // A name never gets other content. It may be gone, though: so a browser asks again after a minute.
@@ -224,6 +232,7 @@ pub(crate) async fn sweep_blobs(social: &Social) -> Result<(), DbError> {
     let mut db = social.db();
     let mut shown: HashSet<String> = store::all_blob_keys(&mut db).await?.into_iter().collect();
     shown.extend(posts::images::all_blob_keys(&mut db).await?);
+    shown.extend(pictures::all_blob_keys(&mut db).await?);
     match social.blobs.sweep(move |key| shown.contains(&key.to_string()), before).await {
         Ok(swept) if swept.unknown + swept.temporary > 0 => {
             tracing::info!("removed files of interrupted uploads: {swept:?}")

@@ -26,6 +26,7 @@ mod media;
 mod network;
 mod notices;
 mod notifications;
+mod pictures;
 mod posts;
 mod presence;
 mod profiles;

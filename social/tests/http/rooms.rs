@@ -20,6 +20,12 @@ async fn rooms(browser: &Browser) -> Vec<Value> {
     browser.get("/api/v1/chat-rooms").await.expect(200)["items"].as_array().unwrap().clone()
 }
 
+/// The usernames of a room's members.
+async fn names(browser: &Browser, path: &str, query: &str) -> Vec<String> {
+    let page = browser.get(&format!("{path}/members{query}")).await.expect(200);
+    page["items"].as_array().unwrap().iter().map(|one| one["person"]["username"].as_str().unwrap().to_owned()).collect()
+}
+
 /// Waits until a question has this status.
 async fn until_status(browser: &Browser, path: &str, status: u16) {
     soon(async { while browser.get(path).await.status != status {} }).await;
@@ -32,13 +38,13 @@ story! {
         let path = format!("/api/v1/conversations/{here}");
         write(&ann, &here, "Who plays?").await;
         let [found] = rooms(&ben).await.try_into().unwrap();
-        assert_eq!((&found["title"], &found["members"], &found["is_joined"]), (&json!("Chess tonight"), &json!(1), &json!(false)));
+        assert_eq!((&found["title"], &found["members"], &found["state"]), (&json!("Chess tonight"), &json!(1), &Value::Null));
         ben.get(&path).await.refused(404, "not_found");
         ben.post(&format!("{path}/messages"), json!({ "client_id": fresh_id(), "text": "x" })).await.refused(404, "not_found");
         for _ in 0..2 {
             assert_eq!(put(&ben, &format!("/api/v1/chat-rooms/{here}/membership")).await.expect(200)["state"], "joined");
         }
-        assert_eq!((&rooms(&ben).await[0]["members"], &rooms(&ben).await[0]["is_joined"]), (&json!(2), &json!(true)));
+        assert_eq!((&rooms(&ben).await[0]["members"], &rooms(&ben).await[0]["state"]), (&json!(2), &json!("joined")));
         // Who comes reads all that was written.
         assert_eq!(texts(&ben, &here).await, ["Chess tonight", "Who plays?"]);
         let (mut tab, _) = Events::open(&ben).await;
@@ -78,17 +84,83 @@ story! {
         assert!(texts(&carl, &here).await.is_empty());
         carl.get(&format!("{path}/members")).await.refused(404, "not_found");
         carl.post(&format!("{path}/messages"), json!({ "client_id": fresh_id(), "text": "x" })).await.refused(404, "not_found");
-        let members = ann.get(&format!("{path}/members")).await.expect(200);
-        assert!(members["items"].as_array().unwrap().iter().any(|one| one["state"] == "asking"));
+        assert_eq!((names(&ann, &path, "").await, names(&ann, &path, "?asking=true").await), (vec!["ann".into(), "ben".into()], vec!["carl".into()]));
+        ben.get(&format!("{path}/members?asking=true")).await.refused(403, "not_allowed");
+        let asking = async |one: &Browser| one.get(&path).await.expect(200)["asking"].clone();
+        assert_eq!((asking(&ann).await, asking(&ben).await), (json!(1), json!(0)));
         put(&ben, &format!("{path}/members/carl")).await.refused(403, "not_allowed");
         put(&ann, &format!("{path}/members/carl")).await.expect(204);
         assert_eq!(carl.get(&path).await.expect(200)["members"], 3);
         assert_eq!(texts(&carl, &here).await, ["Surprise", "Cake"]);
-        // Its owner leaves; the room stays until its time, also without anybody.
-        for one in [&ann, &ben, &carl] {
-            one.delete(&format!("{path}/membership")).await.expect(204);
+        assert_eq!(asking(&ann).await, 0);
+    }
+}
+
+story! {
+    async fn a_room_has_somebody_who_looks_after_it(world: World) {
+        let (ann, ben, carl) = (world.person("ann").await, world.person("ben").await, world.person("carl").await);
+        // A private one goes to who has been in it longest, and with the last: nobody could let others in.
+        let here = room(&ann, "Surprise", false, &["ben"]).await;
+        let (path, door) = (format!("/api/v1/conversations/{here}"), format!("/api/v1/chat-rooms/{here}/membership"));
+        put(&ben, &format!("{path}/membership")).await.expect(200);
+        put(&carl, &door).await.expect(200);
+        ann.delete(&format!("{path}/membership")).await.expect(204);
+        assert_eq!(ben.get(&path).await.expect(200)["role"], "owner");
+        let (mut tab, _) = Events::open(&carl).await;
+        ben.delete(&format!("{path}/membership")).await.expect(204);
+        tab.until(|event| event["type"] == "conversation_changed" && event["id"] == json!(here)).await;
+        carl.get(&path).await.refused(404, "not_found");
+        put(&carl, &door).await.refused(404, "not_found");
+        // A public one waits for whoever comes, who then looks after it.
+        let here = room(&ann, "Open house", true, &[]).await;
+        ann.delete(&format!("/api/v1/conversations/{here}/membership")).await.expect(204);
+        let came = put(&ben, &format!("/api/v1/chat-rooms/{here}/membership")).await.expect(200);
+        assert_eq!((&came["role"], &came["members"]), (&json!("owner"), &json!(1)));
+        assert_eq!(put(&ann, &format!("/api/v1/chat-rooms/{here}/membership")).await.expect(200)["role"], "member");
+    }
+}
+
+story! {
+    async fn who_was_removed_comes_again_only_when_invited(world: World) {
+        let (ann, ben) = (world.person("ann").await, world.person("ben").await);
+        for is_public in [true, false] {
+            let here = room(&ann, "Chess", is_public, &[]).await;
+            let (path, door) = (format!("/api/v1/conversations/{here}"), format!("/api/v1/chat-rooms/{here}/membership"));
+            // From a private one Ben is not let in.
+            put(&ben, &door).await.expect(200);
+            let (mut tab, _) = Events::open(&ben).await;
+            ann.delete(&format!("{path}/members/ben")).await.expect(204);
+            tab.until(|event| event["type"] == "conversation_changed" && event["id"] == json!(here)).await;
+            ben.get(&path).await.refused(404, "not_found");
+            put(&ben, &door).await.refused(403, "not_allowed");
+            // Taking the invitation back leaves it to Ben to come.
+            put(&ann, &format!("{path}/members/ben")).await.expect(204);
+            ann.delete(&format!("{path}/members/ben")).await.expect(204);
+            put(&ben, &door).await.expect(200);
         }
-        assert_eq!(put(&ann, &format!("/api/v1/chat-rooms/{here}/membership")).await.expect(200)["state"], "asking");
+    }
+}
+
+story! {
+    async fn a_room_is_seen_by_who_has_its_link_and_tells_of_who_comes(world: World) {
+        let (ann, ben) = (world.person("ann").await, world.person("ben").await);
+        for is_public in [true, false] {
+            let here = room(&ann, "Chess", is_public, &[]).await;
+            let (link, door) = (format!("/api/v1/chat-rooms/{here}"), format!("/api/v1/chat-rooms/{here}/membership"));
+            let seen = ben.get(&link).await.expect(200);
+            assert_eq!((&seen["title"], &seen["is_public"], &seen["members"], &seen["state"]), (&json!("Chess"), &json!(is_public), &json!(1), &Value::Null));
+            let (mut tab, _) = Events::open(&ann).await;
+            let state = put(&ben, &door).await.expect(200)["state"].clone();
+            tab.until(|event| event["type"] == "conversation_changed" && event["id"] == json!(here)).await;
+            assert_eq!(ben.get(&link).await.expect(200)["state"], state);
+            let waiting = ben.get("/api/v1/conversations?requests=true").await.expect(200);
+            assert_eq!(waiting["items"].as_array().unwrap().len(), usize::from(!is_public));
+        }
+        let requests = ben.get("/api/v1/conversations/unread").await.expect(200);
+        assert_eq!(requests["requests"], 0);
+        // A group is no room.
+        let group = id(&ann.post("/api/v1/conversations", json!({ "title": "Cooks", "people": [] })).await.expect(201));
+        ben.get(&format!("/api/v1/chat-rooms/{group}")).await.refused(404, "not_found");
     }
 }
 

@@ -1,5 +1,6 @@
 import type { Http, PageWish } from './http.js'
 import type { Conversation, Member, Message, MessageChanges, Page, Role, UnreadConversations } from './social-types.js'
+import { cropQuery, type ImageUpload, upload } from './upload.js'
 import type { Cancel } from './wait.js'
 
 /** Of two, which is made once however often it is asked for; or a group, to which these people are invited. */
@@ -63,6 +64,15 @@ export class ConversationsApi {
 
   change(id: string, change: ConversationChange, options: Cancel = {}): Promise<Conversation> {
     return this.#http.json('PATCH', conversation(id), { body: change, ...options })
+  }
+
+  /** What a group or room looks like; for moderators and the owner. The middle of the image, where no part is chosen. */
+  setPicture(id: string, bytes: Blob, options: ImageUpload = {}): Promise<Conversation> {
+    return upload(this.#http, 'PUT', `${conversation(id)}/picture${cropQuery(options.crop)}`, bytes, options)
+  }
+
+  removePicture(id: string, options: Cancel = {}): Promise<void> {
+    return this.#http.json('DELETE', `${conversation(id)}/picture`, options)
   }
 
   /** Who is in it, or was invited; those who came first at first. */

@@ -1,7 +1,8 @@
 import { ApiError } from './api-error.js'
 import { AttachmentsApi } from './attachments-api.js'
+import { ChatRoomsApi } from './chat-rooms-api.js'
 import { ConversationsApi } from './conversations-api.js'
-import type { ApiOptions, PageWish, Upload } from './http.js'
+import type { ApiOptions, PageWish } from './http.js'
 import { LettersApi } from './letters-api.js'
 import { NetworkApi } from './network-api.js'
 import { NotificationsApi } from './notifications-api.js'
@@ -26,7 +27,7 @@ import type {
   SessionInfo,
   Visibility,
 } from './social-types.js'
-import { upload } from './upload.js'
+import { cropQuery, type ImageUpload, upload } from './upload.js'
 import type { Cancel } from './wait.js'
 
 /** What registering takes. */
@@ -60,19 +61,6 @@ export interface ProfileChange {
   shows_presence?: boolean
 }
 
-/** The part of a picture that is kept, in pixels of the upright image. */
-export interface Crop {
-  x: number
-  y: number
-  width: number
-  height: number
-}
-
-export interface ImageUpload extends Upload {
-  /** The middle of the image, where none is given. */
-  crop?: Crop
-}
-
 /** OpenAPI 3.1. */
 export type ApiDocument = Record<string, unknown>
 
@@ -82,6 +70,7 @@ export type ApiDocument = Record<string, unknown>
  */
 export class SocialApi extends SessionApi {
   readonly attachments: AttachmentsApi
+  readonly chatRooms: ChatRoomsApi
   readonly conversations: ConversationsApi
   readonly letters: LettersApi
   readonly network: NetworkApi
@@ -93,6 +82,7 @@ export class SocialApi extends SessionApi {
   constructor(options: ApiOptions = {}) {
     super(options)
     this.attachments = new AttachmentsApi(this.http)
+    this.chatRooms = new ChatRoomsApi(this.http)
     this.conversations = new ConversationsApi(this.http)
     this.letters = new LettersApi(this.http)
     this.network = new NetworkApi(this.http)
@@ -215,10 +205,4 @@ export class SocialApi extends SessionApi {
   document(options: Cancel = {}): Promise<ApiDocument> {
     return this.http.json('GET', '/api/openapi.json', options)
   }
-}
-
-function cropQuery(crop: Crop | undefined): string {
-  if (!crop) return ''
-  const whole = Object.entries(crop).map(([name, value]: [string, number]) => [name, String(Math.round(value))])
-  return `?${new URLSearchParams(whole)}`
 }

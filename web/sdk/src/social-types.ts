@@ -76,20 +76,22 @@ export type Author = {
   picture: string | null
 }
 
-/** A room that everybody finds. */
+/** A room as everybody sees it who finds it or has its link. */
 export type ChatRoom = {
   /** Its id, which is that of its conversation. */
   id: string
   /** Its name. */
   title: string
+  /** Whether everybody finds it and may come. */
+  is_public: boolean
   /** How many are in it. */
   members: number
   /** When the last message was written, in milliseconds since 1970; or when it was made. */
   last_at: number
   /** When it is deleted, in milliseconds since 1970. */
   expires_at: number
-  /** Whether the viewer is in it. */
-  is_joined: boolean
+  /** How far the viewer is in it; none if they have nothing to do with it. */
+  state: MemberState | null
 }
 
 /** A comment on a post, or a reply to a comment. */
@@ -136,6 +138,8 @@ export type Conversation = {
   kind: ConversationKind
   /** Its name; none between two. */
   title: string | null
+  /** Where the small version of a group's or room's picture is. */
+  picture: string | null
   /** The other one of two; none if they have gone. */
   other: Author | null
   /** Whether the other one of two is here; none if they or the viewer do not show it. */
@@ -158,6 +162,8 @@ export type Conversation = {
   delivered_to: number
   /** When a room is deleted, in milliseconds since 1970. */
   expires_at: number | null
+  /** How many ask to be let into a private room; 0 for those who may not let them in. */
+  asking: number
   /** Whether the viewer wants to hear nothing of it. */
   is_muted: boolean
   /** The last message that the viewer may read. */
@@ -369,7 +375,7 @@ export type MessageChanges = {
 }
 
 /** Kinds of messages; in the database by their names. */
-export type MessageKind = 'text' | 'created' | 'joined' | 'left' | 'renamed' | 'expires'
+export type MessageKind = 'text' | 'created' | 'joined' | 'left' | 'renamed' | 'pictured' | 'expires'
 
 /** Who may write to somebody, and invite them to groups. Whom the person follows or is friends with always may, and nobody between whom and the person there is a block. */
 export type MessagesFrom = 'everybody' | 'requests' | 'known'

@@ -2,6 +2,19 @@ import { refusal } from './api-error.js'
 import type { Http, Upload } from './http.js'
 import { OWN_CLIENT, read, unanswered } from './http.js'
 
+/** The part of a picture that is kept, in pixels of the upright image. */
+export interface Crop {
+  x: number
+  y: number
+  width: number
+  height: number
+}
+
+export interface ImageUpload extends Upload {
+  /** The middle of the image, where none is given. */
+  crop?: Crop
+}
+
 /** Sends bytes. Not by `fetch`, which does not tell how far it has got. */
 export function upload<T>(
   http: Http,
@@ -32,4 +45,10 @@ export function upload<T>(
       signal?.removeEventListener('abort', cancel)
     }
   })
+}
+
+export function cropQuery(crop: Crop | undefined): string {
+  if (!crop) return ''
+  const whole = Object.entries(crop).map(([name, value]: [string, number]) => [name, String(Math.round(value))])
+  return `?${new URLSearchParams(whole)}`
 }

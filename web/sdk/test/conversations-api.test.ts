@@ -13,6 +13,7 @@ test.each<[string, (conversations: ConversationsApi) => Promise<unknown>, string
   ['unread', (c) => c.unread(), 'GET', '/conversations/unread', undefined],
   ['get', (c) => c.get('a/b'), 'GET', '/conversations/a%2Fb', undefined],
   ['change', (c) => c.change('c', { is_muted: true }), 'PATCH', '/conversations/c', { is_muted: true }],
+  ['remove the picture', (c) => c.removePicture('c'), 'DELETE', '/conversations/c/picture', undefined],
   ['members', (c) => c.members('c', { limit: 100 }), 'GET', '/conversations/c/members?limit=100', undefined],
   ['invite', (c) => c.invite('c', 'ann'), 'PUT', '/conversations/c/members/ann', undefined],
   ['remove a member', (c) => c.removeMember('c', 'a?'), 'DELETE', '/conversations/c/members/a%3F', undefined],

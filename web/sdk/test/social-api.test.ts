@@ -193,6 +193,16 @@ test('an upload tells how far it is, and crops in whole pixels', async () => {
   expect(progress).toEqual([0.25, 1])
 })
 
+test('a group’s picture is sent like one’s own', async () => {
+  vi.stubGlobal('XMLHttpRequest', FakeRequest)
+  const crop = { x: 0, y: 0, width: 9, height: 9 }
+  const upload = new SocialApi().conversations.setPicture('a/b', new Blob(['x']), { crop })
+  const request = FakeRequest.last
+  expect(request.opened).toEqual(['PUT', '/api/v1/conversations/a%2Fb/picture?x=0&y=0&width=9&height=9'])
+  request.answer(200, { id: 'a/b' })
+  expect(await upload).toEqual({ id: 'a/b' })
+})
+
 test('an upload can be cancelled, refused and cut off', async () => {
   vi.stubGlobal('XMLHttpRequest', FakeRequest)
   const social = new SocialApi()

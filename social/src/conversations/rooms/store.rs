@@ -3,20 +3,21 @@
 use sqlx::FromRow;
 
 use crate::clock::Moment;
-use crate::conversations::ChatRoom;
+use crate::conversations::{ChatRoom, ConversationKind, MemberState};
 use crate::db::{DbError, Sql, Tx, args};
 use crate::id::{AccountId, ConversationId};
 use crate::page::Cursor;
 
-/// A public room, and whether the viewer is in it.
+/// A room, and how far the viewer is in it.
 #[derive(Debug, FromRow)]
 pub(crate) struct RoomRow {
     id: ConversationId,
+    kind: String,
     title: String,
     members: i64,
     last_at: i64,
     expires_at: i64,
-    is_joined: bool,
+    state: Option<String>,
 }
 
 impl RoomRow {
@@ -26,9 +27,22 @@ impl RoomRow {
     }
 
     pub(super) fn show(self) -> ChatRoom {
-        let Self { id, title, members, last_at, expires_at, is_joined } = self;
-        ChatRoom { id: id.0, title, members, last_at, expires_at, is_joined }
+        let Self { id, kind, title, members, last_at, expires_at, state } = self;
+        let is_public = ConversationKind::parse(&kind) == ConversationKind::PublicRoom;
+        let state = state.as_deref().map(MemberState::parse);
+        ChatRoom { id: id.0, title, is_public, members, last_at, expires_at, state }
     }
+}
+
+/// Selects [`RoomRow`]s `c`, with the place `m` of the viewer, `$1`.
+macro_rules! rooms {
+    ($rest:literal) => {
+        concat!(
+            "SELECT c.id, c.kind, c.title, c.members, c.last_at, c.expires_at, m.state
+            FROM conversations c LEFT JOIN members m ON m.conversation_id = c.id AND m.account_id = $1 WHERE ",
+            $rest
+        )
+    };
 }
 
 /// Public rooms, those with the last messages first.
@@ -37,11 +51,14 @@ pub(crate) async fn public(
     viewer: AccountId,
     (after, most): (Cursor, i64),
 ) -> Result<Vec<RoomRow>, DbError> {
-    let sql = "SELECT c.id, c.title, c.members, c.last_at, c.expires_at, EXISTS (SELECT 1 FROM members
-                WHERE conversation_id = c.id AND account_id = $1 AND state = 'joined') AS is_joined
-        FROM conversations c WHERE c.kind = 'public_room' AND (c.last_at, c.id) < ($2, $3)
-        ORDER BY c.last_at DESC, c.id DESC LIMIT $4";
+    let sql =
+        rooms!("c.kind = 'public_room' AND (c.last_at, c.id) < ($2, $3) ORDER BY c.last_at DESC, c.id DESC LIMIT $4");
     db.all(sql, args![viewer, after.at, ConversationId(after.id), most]).await
+}
+
+/// A room, public or private.
+pub(crate) async fn find(db: &mut impl Sql, viewer: AccountId, id: ConversationId) -> Result<Option<RoomRow>, DbError> {
+    db.opt(rooms!("c.id = $2 AND c.expires_at IS NOT NULL"), args![viewer, id]).await
 }
 
 /// The kind of a room, whoever asks; none if there is no such room.
@@ -57,6 +74,24 @@ pub(crate) async fn owned(db: &mut impl Sql, account: AccountId) -> Result<i64, 
         WHERE m.account_id = $1 AND m.role = 'owner' AND c.expires_at IS NOT NULL";
     let (count,): (i64,) = db.one(sql, args![account]).await?;
     Ok(count)
+}
+
+/// Keeps somebody out of a room until they are invited.
+pub(crate) async fn keep_out(tx: &mut Tx, id: ConversationId, account: AccountId) -> Result<u64, DbError> {
+    let sql = "INSERT INTO removed_members (conversation_id, account_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    tx.run(sql, args![id, account]).await
+}
+
+/// Lets somebody come again who was kept out.
+pub(crate) async fn forgive(tx: &mut Tx, id: ConversationId, account: AccountId) -> Result<u64, DbError> {
+    tx.run("DELETE FROM removed_members WHERE conversation_id = $1 AND account_id = $2", args![id, account]).await
+}
+
+/// Whether somebody is kept out of a room.
+pub(crate) async fn is_kept_out(tx: &mut Tx, id: ConversationId, account: AccountId) -> Result<bool, DbError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM removed_members WHERE conversation_id = $1 AND account_id = $2)";
+    let (is_kept_out,): (bool,) = tx.one(sql, args![id, account]).await?;
+    Ok(is_kept_out)
 }
 
 /// Rooms whose people are to be warned: those that are deleted before `until`, in milliseconds since 1970.

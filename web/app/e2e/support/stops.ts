@@ -69,6 +69,12 @@ async function openNewGroup(page: Page): Promise<void> {
   await page.getByRole('dialog').getByTestId('pick-person').first().waitFor()
 }
 
+async function openNewRoom(page: Page): Promise<void> {
+  await click('begin')(page)
+  await page.getByTestId('new-room').filter({ visible: true }).click()
+  await page.getByRole('dialog').getByTestId('pick-person').first().waitFor()
+}
+
 async function openLikes(page: Page): Promise<void> {
   await click('likes')(page)
   await page.getByRole('dialog').getByRole('link').first().waitFor()
@@ -135,6 +141,8 @@ export function stopsOf({ post: postId, room, letter: letterId }: Places): { rea
         { path: '/messages/requests', shows: '[data-testid=begin]' },
         { path: '/messages/new?to=yusuf', shows: '[data-testid=message-text]' },
         { path: `/messages/${NOBODY}`, shows: '[data-testid=chat-gone]' },
+        { path: '/rooms', shows: '[data-testid=begin]', then: openNewRoom },
+        { path: `/rooms/${NOBODY}`, shows: '[data-testid=chat-gone]' },
       ],
     },
     notifications: {

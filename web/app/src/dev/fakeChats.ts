@@ -15,14 +15,14 @@ const TEXTS = [
   'ممتاز، شكرا 🙂',
 ]
 
-async function answer(): Promise<void> {
+export async function answer(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, demo.slow ? 3000 : 120))
   if (demo.refuse) throw new ApiError(demo.refuse as ApiErrorCode)
 }
 
-const idOf = (index: number): string => `01a0b0c0-0000-7000-8000-${String(index).padStart(12, '0')}`
+export const idOf = (index: number): string => `01a0b0c0-0000-7000-8000-${String(index).padStart(12, '0')}`
 
-function author(index: number): Types.Author {
+export function author(index: number): Types.Author {
   const { picture, ...person } = index < 0 ? me : PEOPLE[index % PEOPLE.length]!
   const { id, username, first_name, last_name } = person
   return { id, username, first_name, last_name, picture: picture?.small_url ?? null }
@@ -46,7 +46,7 @@ function direct(message: Types.Message, index: number, isGroup: boolean): Types.
   return isGroup || message.author?.id === me.id ? message : { ...message, author: author(index) }
 }
 
-const all = Array.from({ length: demo.nobody ? 0 : 14 }, (_, index) => {
+export const all = Array.from({ length: demo.nobody ? 0 : 15 }, (_, index) => {
   const isGroup = index % 3 === 1
   const count = index === 0 ? 80 : 12 + index
   const messages = Array.from({ length: count }, (_, at) => direct(message(index, at + 1, count), index, isGroup))
@@ -57,13 +57,18 @@ const all = Array.from({ length: demo.nobody ? 0 : 14 }, (_, index) => {
     state: index === 12 ? 'requested' : index === 13 ? 'invited' : 'joined', members: isGroup ? 7 : 2, seq: count, read_to: count - Math.min(unread, 9),
     unread: Math.min(unread, 100), seen_to: index % 2 ? count : count - 2, delivered_to: count - (index % 4 ? 0 : 1), is_muted: index % 5 === 4,
     presence: isGroup || index % 4 === 3 ? null : { is_here: index % 2 === 0, last_seen: Date.now() - index * 420_000 },
-    expires_at: null, last: messages.at(-1)!, last_at: messages.at(-1)!.sent_at,
+    expires_at: null, asking: 0, picture: index === 1 ? author(4).picture : null, last: messages.at(-1)!, last_at: messages.at(-1)!.sent_at,
   } // prettier-ignore
   return { conversation, messages }
 })
 if (all[13]) Object.assign(all[13].conversation, { kind: 'group', title: 'Bread club', other: null, last: null })
+const HOUR = 60 * MINUTE
+// A public room that ends soon, a private one of one's own into which two want, and one that has not answered yet.
+if (all[4]) Object.assign(all[4].conversation, { kind: 'public_room', title: 'Match tonight', members: 48, is_muted: false, expires_at: Date.now() + 5.5 * HOUR }) // prettier-ignore
+if (all[7]) Object.assign(all[7].conversation, { kind: 'private_room', title: 'Surprise for Lena', role: 'owner', asking: 2, expires_at: Date.now() + 70 * HOUR }) // prettier-ignore
+if (all[14]) Object.assign(all[14].conversation, { kind: 'private_room', title: 'Board games', state: 'asking', other: null, last: null, unread: 0, members: 5, expires_at: Date.now() + 100 * HOUR }) // prettier-ignore
 
-function found(id: string) {
+export function found(id: string) {
   const one = all.find(({ conversation }) => conversation.id === id)
   if (!one) throw new ApiError('not_found', 'nothing', { status: 404 })
   return one
@@ -96,6 +101,14 @@ export class FakeChats implements Partial<ConversationsApi> {
   async change(id: string, change: Partial<Types.Conversation>) {
     await answer()
     return Object.assign(found(id).conversation, change)
+  }
+  async setPicture(id: string) {
+    await answer()
+    return Object.assign(found(id).conversation, { picture: author(2).picture })
+  }
+  async removePicture(id: string) {
+    await answer()
+    Object.assign(found(id).conversation, { picture: null })
   }
   async members(_id: string) {
     await answer()

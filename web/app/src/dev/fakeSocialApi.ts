@@ -5,6 +5,7 @@ import { demo } from './demo'
 import { FakeAttachments } from './fakeAttachments'
 import { FakeChats } from './fakeChats'
 import { FakeLetters } from './fakeLetters'
+import { FakeRooms } from './fakeRooms'
 import { FakeNetwork, FakeSearch } from './fakeNetwork'
 import { FakeNotifications, fakeEvents } from './fakeNotifications'
 import { FakePosts } from './fakePosts'
@@ -26,6 +27,7 @@ let signedIn = demo.me
 export class SocialApi extends FakePeople implements Pick<Real, keyof Real> {
   readonly attachments = new FakeAttachments() as unknown as Real['attachments']
   readonly conversations = new FakeChats() as unknown as Real['conversations']
+  readonly chatRooms = new FakeRooms() as unknown as Real['chatRooms']
   readonly letters = new FakeLetters() as unknown as Real['letters']
   readonly network = new FakeNetwork() as unknown as Real['network']
   readonly search = new FakeSearch() as unknown as Real['search']

@@ -7,6 +7,7 @@ import { notificationsDe } from './notifications.de'
 import { networkDe } from './network.de'
 import { peopleDe } from './people.de'
 import { postsDe } from './posts.de'
+import { roomsDe } from './rooms.de'
 import { searchDe } from './search.de'
 
 /** The texts that neither the start page nor a meeting needs. */
@@ -20,4 +21,5 @@ export const moreDe: typeof moreEn = {
   ...messagesDe,
   ...lettersDe,
   ...attachmentsDe,
+  ...roomsDe,
 }

@@ -6,6 +6,7 @@ import { notificationsEn } from './notifications.en'
 import { networkEn } from './network.en'
 import { peopleEn } from './people.en'
 import { postsEn } from './posts.en'
+import { roomsEn } from './rooms.en'
 import { searchEn } from './search.en'
 
 /** The texts that neither the start page nor a meeting needs. */
@@ -19,4 +20,5 @@ export const moreEn = {
   ...messagesEn,
   ...lettersEn,
   ...attachmentsEn,
+  ...roomsEn,
 }

@@ -1,7 +1,7 @@
 import { type Conversation, type Message, MessageLog, type Outgoing } from '@confab/sdk/api'
 import { errorCode } from '../api/client'
 import { social } from '../api/social'
-import type { ChatList } from './chatList'
+import { type ChatList, isOutside } from './chatList'
 import { signals } from './counter.svelte'
 import type { KeptStore } from './kept'
 import { isByOthers, keyOf, type Row, timeline } from './timeline'
@@ -95,7 +95,7 @@ export class Chat {
     this.#keep()
   }
 
-  /** Worked out anew at each call: a derived of this object would end with the page that has opened it first. */
+  /** To be kept by who shows it: a `$derived` of this object would end with the page on which it was opened first. */
   get rows(): readonly Row[] {
     void this.#version
     const { conversation } = this
@@ -118,7 +118,7 @@ export class Chat {
       if (failure !== null) return
     }
     const conversation = this.#options.list.find(this.id)
-    if (!conversation || conversation.state === 'invited') return
+    if (!conversation || isOutside(conversation)) return
     const { unread, read_to, seq } = conversation
     this.#readTo = Math.max(this.#readTo, read_to)
     this.newAfter = unread > 0 ? read_to : null

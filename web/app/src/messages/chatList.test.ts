@@ -13,7 +13,7 @@ function message(seq: number, by: string, change: Partial<Message> = {}): Messag
 function conversation(id: string, change: Partial<Conversation> = {}): Conversation {
   return {
     id, kind: 'direct', title: null, other: person('ann'), role: 'member', state: 'joined', members: 2, seq: 5, read_to: 5,
-    unread: 0, seen_to: 0, delivered_to: 0, is_muted: false, presence: null, expires_at: null, last: null, last_at: 1, ...change,
+    unread: 0, seen_to: 0, delivered_to: 0, is_muted: false, presence: null, expires_at: null, asking: 0, picture: null, last: null, last_at: 1, ...change,
   } // prettier-ignore
 }
 

@@ -186,6 +186,9 @@ export class ChatList {
 
 const newBox = (): Loaded => ({ next: null, phase: 'ready', failure: null })
 
+/** Whether one is not in it yet and reads nothing of it: one was invited, or asks to be let in. */
+export const isOutside = ({ state }: Conversation): boolean => state === 'invited' || state === 'asking'
+
 /** In which list a conversation stands, as the server sorts them; in none as long as nobody has said anything. */
 export function boxOf({ kind, state, seq, last }: Conversation): Box | null {
   if (state === 'joined') return kind === 'direct' && seq === 0 ? null : 'joined'

@@ -1,11 +1,19 @@
-import type { Conversation, ConversationChange, EventStream, NewConversation, SocialEvent } from '@confab/sdk/api'
+import type {
+  Conversation,
+  ConversationChange,
+  EventStream,
+  NewChatRoom,
+  NewConversation,
+  SocialEvent,
+} from '@confab/sdk/api'
 import { untrack } from 'svelte'
 import { session } from '../account/session.svelte'
 import { errorCode } from '../api/client'
 import { social } from '../api/social'
+import type { ImagePlace } from '../people/imageUpload.svelte'
 import { forget, readStored, store } from '../ui/storage'
 import { Chat } from './chat.svelte'
-import { type Box, type BoxState, ChatList } from './chatList'
+import { type Box, type BoxState, ChatList, isOutside } from './chatList'
 import { KeptStore } from './kept'
 import { TypingPeople } from './typing'
 
@@ -143,7 +151,7 @@ export const chats = {
     const known = list.find(id)
     let chat = open.get(id)
     // Who was out of it and is taken in again begins anew.
-    if (!chat || !known || known.state === 'invited' || chat.failure !== null || chat.log.phase === 'gone') {
+    if (!chat || !known || isOutside(known) || chat.failure !== null || chat.log.phase === 'gone') {
       chat?.close()
       chat = new Chat({ id, me, list, conversation: () => chats.find(id), kept })
     }
@@ -164,15 +172,38 @@ export const chats = {
     return conversation
   },
 
+  async createRoom(wish: NewChatRoom): Promise<Conversation> {
+    const conversation = await social.chatRooms.create(wish)
+    list.learn(conversation)
+    return conversation
+  },
+
+  /** Comes into a room, or asks to be let in. */
+  async join(id: string): Promise<void> {
+    list.learn(await social.chatRooms.join(id))
+  },
+
   async change(id: string, change: ConversationChange): Promise<void> {
     list.learn(await social.conversations.change(id, change))
   },
+
+  /** A group's or room's picture. */
+  picture: (id: string): ImagePlace => ({
+    async save(file, options) {
+      const conversation = await social.conversations.setPicture(id, file, options)
+      return { url: conversation.picture ?? '', show: () => list.learn(conversation) }
+    },
+    async remove() {
+      await social.conversations.removePicture(id)
+      list.assume(id, { picture: null })
+    },
+  }),
 
   async accept(id: string): Promise<void> {
     list.learn(await social.conversations.accept(id))
   },
 
-  /** Leaves a group, or says no. */
+  /** Leaves a group or room, says no, or asks no longer. */
   async leave(id: string): Promise<void> {
     await social.conversations.leave(id)
     list.forget(id)

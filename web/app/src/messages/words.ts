@@ -1,10 +1,12 @@
 import type { Conversation, Message, Presence } from '@confab/sdk/api'
 import { fullName, session } from '../account/session.svelte'
-import { formatDate, formatTime, locale, t } from '../i18n/i18n.svelte'
+import { formatDate, formatNumber, formatTime, locale, t } from '../i18n/i18n.svelte'
+import type { MessagesTexts } from '../i18n/messages.en'
 import { refusalText } from '../people/refusals'
 import { ago } from '../posts/clock.svelte'
 import { daysBetween } from '../settings/days'
 import { lineOf } from './attachedWords'
+import { timeLeft } from './timeLeft'
 
 /** What a conversation is called: a group's name, or the other one of two. */
 export const nameOf = ({ title, other }: Conversation): string =>
@@ -16,10 +18,25 @@ export const presenceText = ({ is_here, last_seen }: Presence): string =>
 
 export const authorOf = ({ author }: Message): string => (author ? fullName(author) : t().messages.somebodyGone)
 
-/** What somebody did in a group. */
-export function noteText(message: Message): string {
+export const isRoom = ({ expires_at }: Conversation): boolean => expires_at !== null
+
+/** The texts about a conversation: a room is not called a group. */
+export const textsOf = (conversation: Conversation): MessagesTexts['messages'] =>
+  isRoom(conversation) ? { ...t().messages, ...t().roomWords } : t().messages
+
+/** How long a room is there yet. */
+export function leftText(expiresAt: number, now: number): string {
+  const { unit, count } = timeLeft(expiresAt, now)
+  const texts = t().chatRooms
+  if (unit === 'now') return texts.now
+  if (unit === 'less') return texts.lessThanAnHour
+  return (unit === 'days' ? texts.days : texts.hours)(formatNumber(count), count)
+}
+
+/** What somebody did in a group or room. */
+export function noteText(message: Message, conversation: Conversation): string {
   const name = authorOf(message)
-  const texts = t().messages
+  const texts = textsOf(conversation)
   switch (message.kind) {
     case 'created':
       return texts.created(name)
@@ -27,6 +44,8 @@ export function noteText(message: Message): string {
       return texts.joined(name)
     case 'left':
       return texts.left(name)
+    case 'pictured':
+      return texts.pictured(name)
     case 'expires':
       return texts.expires
     default:
@@ -35,9 +54,11 @@ export function noteText(message: Message): string {
 }
 
 /** A line for a list of conversations. */
-export function excerptOf({ kind, last }: Conversation): string {
+export function excerptOf(conversation: Conversation): string {
+  const { kind, last, state } = conversation
+  if (state === 'asking') return t().chatRooms.waits
   if (!last) return t().messages.nothingYet
-  if (last.kind !== 'text') return noteText(last)
+  if (last.kind !== 'text') return noteText(last, conversation)
   const text = lineOf(last)
   if (last.author?.id === session.me?.id) return t().messages.fromYou(text)
   return kind !== 'direct' && last.author ? t().messages.from(last.author.first_name, text) : text

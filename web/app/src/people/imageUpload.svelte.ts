@@ -1,4 +1,4 @@
-import type { Image as SavedImage } from '@confab/sdk/api'
+import type { Image as SavedImage, ImageUpload as UploadOptions } from '@confab/sdk/api'
 import { errorCode, isAbort } from '../api/client'
 import { social } from '../api/social'
 import { t } from '../i18n/i18n.svelte'
@@ -16,10 +16,29 @@ interface Sending {
   progress: number
 }
 
-/** The way of one's picture or cover: chosen, placed, sent; or removed. */
+/** Where an image goes. */
+export interface ImagePlace {
+  /** Sends it, and says where it is then. */
+  save: (file: Blob, options: UploadOptions) => Promise<{ url: string; show: () => void }>
+  remove: () => Promise<void>
+}
+
+/** One's own picture or cover. */
+export const ownImage = (kind: ImageKind, changed: (image: SavedImage | null) => void): ImagePlace => ({
+  async save(file, options) {
+    const saved = await (kind === 'picture' ? social.setPicture(file, options) : social.setCover(file, options))
+    return { url: saved.url, show: () => changed(saved) }
+  },
+  async remove() {
+    await (kind === 'picture' ? social.removePicture() : social.removeCover())
+    changed(null)
+  },
+})
+
+/** The way of a picture or cover: chosen, placed, sent; or removed. */
 export class ImageUpload {
   readonly kind: ImageKind
-  readonly #changed: (image: SavedImage | null) => void
+  readonly #place: ImagePlace
   /** Being placed in the dialog. */
   chosen = $state.raw<ChosenImage | null>(null)
   /** On its way; shown already. */
@@ -32,9 +51,9 @@ export class ImageUpload {
   #choice = 0
   #ended = false
 
-  constructor(kind: ImageKind, changed: (image: SavedImage | null) => void) {
+  constructor(kind: ImageKind, place: ImagePlace) {
     this.kind = kind
-    this.#changed = changed
+    this.#place = place
   }
 
   get canRetry(): boolean {
@@ -88,8 +107,7 @@ export class ImageUpload {
   async remove(): Promise<void> {
     this.dismiss()
     try {
-      await (this.kind === 'picture' ? social.removePicture() : social.removeCover())
-      this.#changed(null)
+      await this.#place.remove()
       announce(this.kind === 'picture' ? t().profile.pictureRemoved : t().profile.coverRemoved)
     } catch (error) {
       this.failure = refusalText(errorCode(error))
@@ -113,12 +131,10 @@ export class ImageUpload {
       onProgress: (progress: number) => (this.sending = { image, crop, progress }),
     }
     try {
-      const saved = await (this.kind === 'picture'
-        ? social.setPicture(image.file, options)
-        : social.setCover(image.file, options))
+      const saved = await this.#place.save(image.file, options)
       // Nothing flickers between the picture from here and the same from the server.
       await loaded(saved.url)
-      this.#changed(saved)
+      saved.show()
       announce(this.kind === 'picture' ? t().profile.pictureSaved : t().profile.coverSaved)
       image.release()
     } catch (error) {

@@ -18,6 +18,9 @@ export type PeopleList = (typeof PEOPLE_LISTS)[number]
 export const SEARCH_TABS = ['people', 'posts', 'rooms'] as const
 export type SearchTab = (typeof SEARCH_TABS)[number]
 
+/** Lists of the page of messages: one's conversations, those that wait for a yes, and public chat rooms. */
+export type ChatTab = 'chats' | 'requests' | 'rooms'
+
 /** What a page gets as its props, besides its name. */
 export type Route =
   | { page: 'start' }
@@ -37,8 +40,8 @@ export type Route =
   | { page: 'people_list'; username: string; list: PeopleList }
   | { page: 'search'; query: string; tab: SearchTab }
   | { page: 'notifications' }
-  /** One's conversations, or those that wait for a yes; and one of them, or that with somebody. */
-  | { page: 'messages'; waiting: boolean; id: string | null; to: string | null }
+  /** A list; and one of one's conversations, that with somebody, or the way into a chat room. */
+  | { page: 'messages'; tab: ChatTab; id: string | null; to: string | null; room: string | null }
   | { page: 'mail'; at: string; to: string }
   | { page: 'settings'; section: SettingsSection }
   | { page: 'outbox' }
@@ -73,8 +76,9 @@ export const FIXED_ROUTES: Readonly<Record<string, Fixed>> = {
     tab: oneOf(SEARCH_TABS, query.get('tab')) ?? 'people',
   }),
   '/messages': () => messages({}),
-  '/messages/requests': () => messages({ waiting: true }),
+  '/messages/requests': () => messages({ tab: 'requests' }),
   '/messages/new': (query) => messages({ to: query.get('to') }),
+  '/rooms': () => messages({ tab: 'rooms' }),
   '/notifications': () => ({ page: 'notifications' }),
   '/settings': () => ({ page: 'settings', section: 'account' }),
   '/outbox': () => ({ page: 'outbox' }),
@@ -101,17 +105,22 @@ export function matchRoute(address: string): Route {
     return { page: 'post', id: second.toLowerCase(), comment: new URLSearchParams(query).get('comment') }
   }
   if (first === 'messages' && second !== undefined && ID.test(second)) return messages({ id: second.toLowerCase() })
+  if (first === 'rooms' && second !== undefined && ID.test(second)) {
+    return messages({ tab: 'rooms', room: second.toLowerCase() })
+  }
   // Its parts are known to `letters/paths.ts` only: the first load does without.
   if (first === 'mail') return { page: 'mail', at: second ?? '', to: new URLSearchParams(query).get('to') ?? '' }
   const id = first === 'r' && second !== undefined && parseRoomId(second)
   return id ? { page: 'room', id } : { page: 'not_found' }
 }
 
-const messages = (part: { waiting?: boolean; id?: string; to?: string | null }): Route => ({
-  page: 'messages', waiting: false, id: null, to: null, ...part,
+const messages = (part: Partial<Extract<Route, { page: 'messages' }>>): Route => ({
+  page: 'messages', tab: 'chats', id: null, to: null, room: null, ...part,
 }) // prettier-ignore
 
 export const chatPath = (id: string): string => `/messages/${id}`
+/** Where one comes into a chat room, or asks to be let in: its link. */
+export const chatRoomPath = (id: string): string => `/rooms/${id}`
 export const writePath = (username: string): string => `/messages/new?${new URLSearchParams({ to: username })}`
 export const roomPath = (id: string): string => `/r/${id}`
 export const feedPath = (tab: Feed): string => (tab === 'home' ? '/feed' : `/feed/${tab}`)
