@@ -6,6 +6,7 @@ import { notificationsDe } from './notifications.de'
 import { networkDe } from './network.de'
 import { peopleDe } from './people.de'
 import { postsDe } from './posts.de'
+import { ringsDe } from './rings.de'
 import { searchDe } from './search.de'
 
 /** The texts that neither the start page nor a meeting needs. */
@@ -18,4 +19,5 @@ export const moreDe: typeof moreEn = {
   ...notificationsDe,
   ...messagesDe,
   ...lettersDe,
+  ...ringsDe,
 }

@@ -5,6 +5,7 @@ import { notificationsEn } from './notifications.en'
 import { networkEn } from './network.en'
 import { peopleEn } from './people.en'
 import { postsEn } from './posts.en'
+import { ringsEn } from './rings.en'
 import { searchEn } from './search.en'
 
 /** The texts that neither the start page nor a meeting needs. */
@@ -17,4 +18,5 @@ export const moreEn = {
   ...notificationsEn,
   ...messagesEn,
   ...lettersEn,
+  ...ringsEn,
 }

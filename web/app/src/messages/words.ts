@@ -5,7 +5,7 @@ import { refusalText } from '../people/refusals'
 import { daysBetween } from '../settings/days'
 
 /** What a conversation is called: a group's name, or the other one of two. */
-export const nameOf = ({ title, other }: Conversation): string =>
+export const nameOf = ({ title, other }: Pick<Conversation, 'title' | 'other'>): string =>
   title ?? (other ? fullName(other) : t().messages.somebodyGone)
 
 export const authorOf = ({ author }: Message): string => (author ? fullName(author) : t().messages.somebodyGone)

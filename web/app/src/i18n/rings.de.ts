@@ -1,0 +1,29 @@
+import type { RingsTexts } from './rings.en'
+
+export const ringsDe: RingsTexts = {
+  rings: {
+    video: 'Videoanruf',
+    audio: 'Sprachanruf',
+    incoming: (name) => `${name} ruft an`,
+    inGroup: (title) => `„${title}“`,
+    accept: 'Annehmen',
+    withoutCamera: 'Ohne Kamera annehmen',
+    decline: 'Ablehnen',
+    joining: 'Wird verbunden …',
+    leaves: 'Wenn du annimmst, verlässt du das Treffen, in dem du bist.',
+    calling: (name) => `${name} wird angerufen …`,
+    giveUp: 'Anruf abbrechen',
+    declined: (name) => `${name} hat abgelehnt.`,
+    busy: (name) => `${name} ist gerade beschäftigt.`,
+    missed: (name) => `${name} hat nicht abgenommen.`,
+    allDeclined: 'Alle haben abgelehnt.',
+    allBusy: 'Alle sind gerade beschäftigt.',
+    allMissed: 'Niemand hat abgenommen.',
+    nobody: 'Niemand konnte den Anruf annehmen.',
+    again: 'Noch einmal anrufen',
+    write: 'Nachricht schreiben',
+    notAllowed: 'Hier kannst du noch nicht anrufen: Erst müssen deine Nachrichten angenommen werden.',
+    over: 'Dieser Anruf ist vorbei.',
+    notDone: (why) => `Das ging nicht: ${why}`,
+  },
+}
