@@ -129,7 +129,7 @@ test('who is in a call is busy', async () => {
   await cleo.page.getByTestId('profile-menu').click()
   await cleo.page.getByTestId('call-audio').click()
   await outcome(cleo.page, 'busy').waitFor()
-  expect(await outcome(cleo.page, 'busy').innerText()).toBe('Ben Baker is busy right now.')
+  expect(await outcome(cleo.page, 'busy').innerText()).toBe('Busy right now.')
   expect(await incoming(ben.page).count()).toBe(0)
   await cleo.page.getByTestId('close-outcome').click()
   await cleo.page.getByTestId('calling').waitFor({ state: 'detached' })
@@ -162,7 +162,7 @@ test('it disturbs nobody who writes: no key answers it, and the key Tab leads to
   await isGone(ben.page)
   expect(await field.evaluate((one) => one === document.activeElement)).toBe(true)
   await outcome(ann.page, 'declined').waitFor()
-  expect(await outcome(ann.page, 'declined').innerText()).toBe('Ben Baker declined.')
+  expect(await outcome(ann.page, 'declined').innerText()).toBe('Your call was declined.')
 })
 
 test('the caller calls again, and gives up', async () => {
@@ -185,7 +185,7 @@ test('nobody answers: the caller is told, and who missed it finds a notification
   await incoming(ben.page).getByText('Audio call').waitFor()
   expect(await ben.page.getByTestId('accept-audio').count()).toBe(0)
   await outcome(ann.page, 'missed').waitFor({ timeout: RINGS_OUT_MS })
-  expect(await outcome(ann.page, 'missed').innerText()).toBe('Ben Baker did not answer.')
+  expect(await outcome(ann.page, 'missed').innerText()).toBe('No answer.')
   await isGone(ben.page)
   await ben.page.getByTestId('bell').click()
   await missed(ben.page).first().getByText('Ann Archer tried to call you').waitFor()

@@ -82,6 +82,7 @@ export const rings = {
 
   /** At once: where the server does not hear it, it rings in vain. */
   decline(ring: Ring): void {
+    if (isBusy) return
     board.answered(ring, false)
     void social.rings.answer(ring.id, false).catch(() => undefined)
   },
