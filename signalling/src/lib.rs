@@ -6,6 +6,7 @@
 
 pub mod assets;
 pub mod caller;
+mod calls;
 pub mod config;
 pub mod connection;
 pub mod error;

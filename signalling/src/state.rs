@@ -12,6 +12,7 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use tokio::sync::watch;
 
+use crate::calls::CallRooms;
 use crate::config::Config;
 use crate::health::Health;
 use crate::limits::{
@@ -20,6 +21,7 @@ use crate::limits::{
 use crate::links::{Links, StoreError};
 use crate::media::Media;
 use crate::metrics::Metrics;
+use crate::room::present::Present;
 use crate::room::registry::Services;
 use crate::room::{Registry, RoomSettings};
 use crate::server::Places;
@@ -136,8 +138,9 @@ impl AppState {
         };
         let metrics = Metrics::new(Duration::from_millis(now.unix_millis))?;
         let (rng, media) = (SharedRng::new(rng), Media::new(sfu));
-        let services = Arc::new(Services { clock, rng, media, metrics, links, settings });
+        let services = Arc::new(Services { clock, rng, media, metrics, links, present: Present::default(), settings });
         social.find_rooms(Arc::new(MadeRooms(Arc::clone(&services))));
+        social.open_calls(Arc::new(CallRooms(Arc::clone(&services))));
         let limit = |calls| AddressLimit::new(Quota::per_minute(calls, config.rate_limit_scale));
         let limits = AddressLimits {
             misses: limit(MISSES_PER_MINUTE),

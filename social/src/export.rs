@@ -19,6 +19,7 @@ use crate::notifications::{self, Notification, NotificationSettings};
 use crate::page::Cursor;
 use crate::posts::takeout::{self, OwnComment, OwnLike, OwnPost};
 use crate::profiles::{self, OwnProfile};
+use crate::rings::takeout::{OwnRing, rings};
 use crate::sessions::{self, LoginEntry, SessionInfo};
 use crate::state::Social;
 
@@ -44,6 +45,7 @@ pub(crate) struct Export {
     connections: OwnConnections,
     conversations: Vec<OwnConversation>,
     messages: Vec<OwnMessage>,
+    rings: Vec<OwnRing>,
     notifications: Vec<Notification>,
     notification_settings: NotificationSettings,
 }
@@ -104,6 +106,7 @@ pub(crate) async fn collect(social: &Social, viewer: &Viewer, account: Account) 
         connections: connections::connections(&mut db, id, most).await?,
         conversations: conversations::conversations(&mut db, id, most).await?,
         messages: conversations::messages(&mut db, id, most).await?,
+        rings: rings(&mut db, id, most).await?,
         notifications: notifications::store::list(&mut db, id, false, window()).await?,
         notification_settings: NotificationSettings { muted: notifications::store::muted(&mut db, id).await? },
     })

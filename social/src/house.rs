@@ -1,4 +1,4 @@
-//! What is done without being asked: mails are sent, people are told what happened, what has expired is forgotten, what was deleted goes.
+//! What is done without being asked: mails are sent, calls end, people are told what happened, what has expired is forgotten, what was deleted goes.
 
 use std::sync::atomic::Ordering;
 
@@ -13,6 +13,7 @@ use crate::mail::jobs;
 use crate::notifications;
 use crate::posts;
 use crate::profiles;
+use crate::rings;
 use crate::sessions::store as sessions;
 use crate::state::Social;
 
@@ -24,6 +25,7 @@ impl Social {
             self.send_mails(),
             self.tell_for_ever(),
             self.push_for_ever(),
+            self.end_rings(),
             self.sweep_for_ever(),
             self.purge_for_ever()
         );
@@ -114,6 +116,7 @@ impl Social {
         sessions::sweep_logins(&mut db, now.millis_before(HISTORY_LIFETIME)).await?;
         events::store::sweep(&mut db, now).await?;
         notifications::store::sweep(&mut db, now).await?;
+        rings::store::sweep(&mut db, now).await?;
         conversations::rooms::expiry::sweep(self).await?;
         Ok(())
     }

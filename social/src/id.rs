@@ -52,6 +52,7 @@ id!(NotificationId, "A notification.");
 id!(ConversationId, "A conversation.");
 id!(MessageId, "A message of a conversation.");
 id!(LetterId, "A letter.");
+id!(RingId, "Somebody calls the people of a conversation.");
 
 impl AccountId {
     /// Nobody: whoever is not signed in follows, befriends and blocks as this account, which there never is.

@@ -420,6 +420,27 @@ pub const READS_PER_MINUTE: u32 = 240;
 /// In conversations with more people nobody is told who types and who has read: everybody would hear of everybody.
 pub const MAX_TOLD_OF_READING: i64 = 50;
 
+/// In conversations with more people nobody is notified of messages, and nobody can be rung: most of them are strangers.
+pub const MAX_NOTIFIED_MEMBERS: i64 = 50;
+
+/// How long people are rung.
+pub const RING_TIME: Duration = Duration::from_secs(30);
+
+/// How long a ring is kept: who was away from a call longer than this begins a new one.
+pub const RING_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+
+/// Wait after which rings are ended again when the database has failed.
+pub const RING_RETRY: Duration = Duration::from_secs(5);
+
+/// Calls that one account begins a minute.
+pub const RINGS_PER_MINUTE: u32 = 10;
+
+/// Answers to calls, and calls that are given up, of one account a minute: some for each call.
+pub const ANSWERS_PER_MINUTE: u32 = 60;
+
+/// Rings that one account is told of at once: more nobody answers.
+pub const MAX_RINGS: i64 = 20;
+
 /// Changes of conversations that are read at once to be told.
 pub const CHANGE_BATCH: i64 = 100;
 

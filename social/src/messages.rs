@@ -4,6 +4,7 @@
 //! knows all changes up to a number asks for those behind it ([`MessageChanges`]) and puts each where its place is; what it
 //! hears twice it knows by the number. Sent again with the same `client_id`, a message is written once.
 
+mod notices;
 pub mod routes;
 pub(crate) mod rules;
 pub(crate) mod store;

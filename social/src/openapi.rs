@@ -15,7 +15,7 @@ use crate::mail;
 use crate::state::Social;
 use crate::{
     accounts, activity, attachments, comments, connections, conversations, events, letters, messages, notifications,
-    posts, profiles, push, search, sessions,
+    posts, profiles, push, rings, search, sessions,
 };
 
 /// What a page should know before anybody signs in.
@@ -128,7 +128,7 @@ fn of_posts() -> OpenApiRouter<Social> {
         .routes(routes!(comments::likes::list))
 }
 
-/// Conversations, rooms and messages; letters.
+/// Conversations, rooms and messages; calls; letters.
 fn of_conversations() -> OpenApiRouter<Social> {
     OpenApiRouter::new()
         .routes(routes!(conversations::routes::list, conversations::routes::create))
@@ -150,6 +150,10 @@ fn of_conversations() -> OpenApiRouter<Social> {
         .routes(routes!(messages::routes::read))
         .routes(routes!(messages::routes::change, messages::routes::remove))
         .routes(routes!(messages::routes::hide))
+        .routes(routes!(rings::routes::start))
+        .routes(routes!(rings::routes::list))
+        .routes(routes!(rings::routes::show, rings::routes::stop))
+        .routes(routes!(rings::routes::answer))
         .routes(routes!(letters::routes::send))
         .routes(routes!(letters::routes::inbox))
         .routes(routes!(letters::routes::sent))

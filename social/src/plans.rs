@@ -16,7 +16,7 @@ use crate::db::{Db, DbError, Record, Sql, Value, args};
 use crate::id::{AccountId, ConversationId, PostId};
 use crate::page::Cursor;
 use crate::scratch::Scratch;
-use crate::{comments, conversations, messages, notifications, posts, search};
+use crate::{comments, conversations, messages, notifications, posts, rings, search};
 
 /// So many that Postgres would rather use an index than read them all.
 const SIZE: Size = Size { accounts: 3_000, follows: 60_000, posts: 30_000, seconds: 0, searches: 0 };
@@ -65,7 +65,7 @@ impl Explained {
             let is_whole = match self.db {
                 // What follows SCAN is a table's name in the question: here those of tables, and not of parts of it.
                 Db::Sqlite { .. } => {
-                    ["p", "c", "na", "w", "e", "a", "l", "g", "m", "follows", "posts", "members", "messages"]
+                    ["p", "c", "na", "w", "e", "a", "l", "g", "m", "r", "rp", "follows", "posts", "members", "messages"]
                         .iter()
                         .any(|table| {
                             *line == format!("SCAN {table}") || line.starts_with(&format!("SCAN {table} USING"))
@@ -165,6 +165,14 @@ async fn conversations(asked: &mut Explained, viewer: AccountId) {
     asked.check("changes", false);
     messages::store::told(asked, id, (0, 100)).await.unwrap();
     asked.check("what tabs are told", false);
+    messages::store::had_read_all(asked, id, (viewer, 1)).await.unwrap();
+    asked.check("who is notified of a message", true);
+    rings::store::ringing(asked, viewer, SystemClock.now()).await.unwrap();
+    asked.check("who rings", true);
+    rings::store::last(asked, viewer, id).await.unwrap();
+    asked.check("the last ring", false);
+    rings::store::others(asked, viewer, id, SystemClock.now()).await.unwrap();
+    asked.check("who can be rung", true);
 }
 
 async fn feeds(asked: &mut Explained, [viewer, busy, star]: [AccountId; 3], before: PostId, now: Moment) {

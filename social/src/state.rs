@@ -18,16 +18,17 @@ use crate::error::ApiError;
 use crate::events::{Changed, Posted, Revoked, Tabs};
 use crate::id::{AccountId, EntryId};
 use crate::limits::{
-    ATTACHMENTS_PER_HOUR, CHUNKS_PER_MINUTE, COMMENTS_PER_MINUTE, CONFIRMATIONS_PER_MINUTE, CONNECTIONS_PER_MINUTE,
-    CONVERSATIONS_PER_HOUR, EDITS_PER_MINUTE, LETTERS_PER_HOUR, LIKES_PER_MINUTE, LOGINS_PER_ADDRESS, LOGINS_PER_NAME,
-    LOOKUPS_PER_MINUTE, MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, MARKS_PER_MINUTE, MESSAGES_PER_MINUTE,
-    POST_IMAGES_PER_HOUR, POSTS_PER_MINUTE, READS_PER_MINUTE, REGISTRATIONS_PER_HOUR, SEARCH_BURST,
-    SEARCHES_PER_MINUTE, TOKENS_PER_HOUR, UPLOADS_PER_HOUR,
+    ANSWERS_PER_MINUTE, ATTACHMENTS_PER_HOUR, CHUNKS_PER_MINUTE, COMMENTS_PER_MINUTE, CONFIRMATIONS_PER_MINUTE,
+    CONNECTIONS_PER_MINUTE, CONVERSATIONS_PER_HOUR, EDITS_PER_MINUTE, LETTERS_PER_HOUR, LIKES_PER_MINUTE,
+    LOGINS_PER_ADDRESS, LOGINS_PER_NAME, LOOKUPS_PER_MINUTE, MAIL_REQUESTS_PER_HOUR, MAILS_PER_HOUR, MARKS_PER_MINUTE,
+    MESSAGES_PER_MINUTE, POST_IMAGES_PER_HOUR, POSTS_PER_MINUTE, READS_PER_MINUTE, REGISTRATIONS_PER_HOUR,
+    RINGS_PER_MINUTE, SEARCH_BURST, SEARCHES_PER_MINUTE, TOKENS_PER_HOUR, UPLOADS_PER_HOUR,
 };
 use crate::mail::{self, MailConfigError, Templates, Transport};
 use crate::pool::{Pool, PoolLimits};
 use crate::push::{Pushes, Vapid};
 use crate::rate::{AddressLimit, Limit, Quota};
+use crate::rings::Calls;
 use crate::search::Rooms;
 use crate::secrets::{SecretError, SharedRng};
 use crate::uploads::Blobs;
@@ -89,6 +90,10 @@ pub(crate) struct Limits {
     pub(crate) messages: Limit<AccountId>,
     /// Marks of what was read, and who types.
     pub(crate) reads: Limit<AccountId>,
+    /// Calls.
+    pub(crate) rings: Limit<AccountId>,
+    /// Answers to calls, and calls that are given up.
+    pub(crate) answers: Limit<AccountId>,
     /// New attachments.
     pub(crate) attachments: Limit<AccountId>,
     /// Chunks of attachments.
@@ -124,6 +129,8 @@ impl Limits {
             conversations: Limit::new(hour(CONVERSATIONS_PER_HOUR)),
             messages: Limit::new(minute(MESSAGES_PER_MINUTE)),
             reads: Limit::new(minute(READS_PER_MINUTE)),
+            rings: Limit::new(minute(RINGS_PER_MINUTE)),
+            answers: Limit::new(minute(ANSWERS_PER_MINUTE)),
             attachments: Limit::new(hour(ATTACHMENTS_PER_HOUR)),
             chunks: Limit::new(minute(CHUNKS_PER_MINUTE)),
             lookups: AddressLimit::new(minute(LOOKUPS_PER_MINUTE)),
@@ -146,7 +153,7 @@ impl Limits {
         for limit in [&self.posts, &self.comments, &self.likes, &self.post_images, &self.searches] {
             limit.forget_idle(now.at);
         }
-        for limit in [&self.conversations, &self.messages, &self.reads] {
+        for limit in [&self.conversations, &self.messages, &self.reads, &self.rings, &self.answers] {
             limit.forget_idle(now.at);
         }
     }
@@ -186,6 +193,10 @@ pub struct Inner {
     pub(crate) scrub_waits: AtomicBool,
     /// The rooms, once they are there.
     pub(crate) rooms: OnceLock<Arc<dyn Rooms>>,
+    /// Who opens rooms for calls, once they are there.
+    pub(crate) calls: OnceLock<Arc<dyn Calls>>,
+    /// Wakes who ends rings.
+    pub(crate) ring_waits: Notify,
     /// Open event sockets.
     pub(crate) tabs: Tabs,
     /// Who has posted, until followers are told.
@@ -233,6 +244,8 @@ impl Social {
             entries: AtomicU16::new(0),
             scrub_waits: AtomicBool::new(false),
             rooms: OnceLock::new(),
+            calls: OnceLock::new(),
+            ring_waits: Notify::new(),
             tabs: Tabs::default(),
             posted: Posted::default(),
             changed: Changed::default(),

@@ -7,6 +7,7 @@ pub mod chat;
 mod member;
 mod messages;
 pub mod permissions;
+pub mod present;
 pub mod registry;
 mod task;
 
@@ -26,6 +27,7 @@ use crate::protocol::{
     Speaker, VERSION,
 };
 use confab_social::clock::Moment;
+use confab_social::id::AccountId;
 use confab_social::secrets::{Secret, SecretHash};
 
 pub use self::registry::{Registry, RoomHandle};
@@ -188,6 +190,11 @@ impl Room {
     /// How many are in it, reconnecting ones too.
     pub fn participants(&self) -> usize {
         self.members.len()
+    }
+
+    /// The accounts that are in it, reconnecting ones too.
+    pub fn accounts(&self) -> Vec<AccountId> {
+        self.members.iter().filter_map(|member| Some(member.person.as_ref()?.viewer.account)).collect()
     }
 
     /// Somebody comes in over a new connection.

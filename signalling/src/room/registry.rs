@@ -9,6 +9,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use tokio::sync::{mpsc, oneshot};
 
+use super::present::Present;
 use super::task::{Input, Task};
 use super::{ConnectionId, Disconnect, Joiner, Room, RoomSettings, Summary};
 use crate::limits::ROOM_INBOX;
@@ -34,6 +35,8 @@ pub struct Services {
     pub metrics: Metrics,
     /// The links that lead to rooms.
     pub links: Links,
+    /// Who is in which room.
+    pub present: Present,
     /// What the operator chose.
     pub settings: RoomSettings,
 }

@@ -9,6 +9,7 @@ use confab_sfu::control::{Command, Event};
 use confab_sfu::id::{ParticipantId, RoomId};
 use tokio::sync::{mpsc, oneshot};
 
+use super::present::PresentIn;
 use super::registry::{Registry, Services};
 use super::{ConnectionId, Disconnect, Joiner, Output, Room, Summary};
 use crate::outbox::{Frame, Outbox};
@@ -37,13 +38,16 @@ pub(super) struct Task {
     connections: u64,
     /// Participants that the metrics count already.
     counted: i64,
+    /// Tells who is here.
+    present: PresentIn,
     services: Arc<Services>,
     is_over: bool,
 }
 
 impl Task {
     pub(super) fn new(id: RoomId, room: Room, services: Arc<Services>) -> Self {
-        Self { id, room, outboxes: HashMap::new(), connections: 0, counted: 0, services, is_over: false }
+        let present = services.present.of(id);
+        Self { id, room, outboxes: HashMap::new(), connections: 0, counted: 0, present, services, is_over: false }
     }
 
     /// Runs the room until it is over.
@@ -147,6 +151,13 @@ impl Task {
 
     /// Does what the room wants done.
     async fn act(&mut self) -> Result<(), SfuStopped> {
+        // Before anybody hears of it.
+        let participants = i64::try_from(self.room.participants()).unwrap_or(i64::MAX);
+        if participants != self.counted {
+            self.services.metrics.participants.add(participants - self.counted);
+            self.counted = participants;
+            self.present.set(self.room.accounts());
+        }
         while let Some(output) = self.room.poll_output() {
             match output {
                 Output::Send { to, message } => self.send(&to, &message),
@@ -165,9 +176,6 @@ impl Task {
                 }
             }
         }
-        let participants = i64::try_from(self.room.participants()).unwrap_or(i64::MAX);
-        self.services.metrics.participants.add(participants - self.counted);
-        self.counted = participants;
         Ok(())
     }
 

@@ -22,6 +22,7 @@ use crate::error::ApiError;
 use crate::events::{Hint, News};
 use crate::id::ConversationId;
 use crate::limits::{MAX_ROOM_MEMBERS, MAX_ROOMS, ROOM_LIFETIME};
+use crate::notifications::forget::forget_conversation;
 use crate::page::{Page, PageQuery};
 use crate::state::Social;
 
@@ -107,6 +108,7 @@ pub(crate) async fn join(
     let is_new = conversations::add_member(&mut tx, (id, viewer.account), (Role::Member, state), now).await?;
     // Whoever was invited before has come by themselves.
     if is_new || (state == MemberState::Joined && conversations::join(&mut tx, id, viewer.account, now).await?) {
+        forget_conversation(&mut tx, &mut news, (viewer.account, id), now).await?;
         news.hint(Hint::Conversation { account: viewer.account, conversation: id });
     }
     tx.commit().await?;

@@ -50,6 +50,11 @@ impl ConversationRow {
         matches!(self.state(), MemberState::Joined | MemberState::Requested)
     }
 
+    /// Whether others have written what the viewer has not read.
+    pub(crate) fn has_unread(&self) -> bool {
+        self.unread > 0
+    }
+
     /// Where it is in the list.
     pub(crate) fn cursor(&self) -> Cursor {
         Cursor { at: self.last_at, id: self.id.0 }
@@ -323,6 +328,14 @@ pub(crate) async fn member(
 pub(crate) async fn set_role(tx: &mut Tx, id: ConversationId, account: AccountId, role: Role) -> Result<u64, DbError> {
     let sql = "UPDATE members SET role = $3 WHERE conversation_id = $1 AND account_id = $2";
     tx.run(sql, args![id, account, role.name()]).await
+}
+
+/// Whether nobody is left in a locked group, so that [`settle`] removes it.
+pub(crate) async fn is_deserted(tx: &mut Tx, id: ConversationId) -> Result<bool, DbError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM conversations WHERE id = $1 AND expires_at IS NULL)
+        AND NOT EXISTS (SELECT 1 FROM members WHERE conversation_id = $1 AND state IN ('joined', 'requested'))";
+    let (is_deserted,): (bool,) = tx.one(sql, args![id]).await?;
+    Ok(is_deserted)
 }
 
 /// Gives a locked group or room without an owner the best of those who have been in it longest, and removes a group when nobody

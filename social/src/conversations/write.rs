@@ -12,6 +12,9 @@ use crate::id::{AccountId, ConversationId};
 use crate::limits::{MAX_CONVERSATIONS, MAX_GROUP_MEMBERS, MAX_ROOM_MEMBERS};
 use crate::messages::MessageKind;
 use crate::messages::write::{locked, note};
+use crate::notifications::NotificationKind;
+use crate::notifications::forget::{conversation_goes, forget_conversation};
+use crate::notifications::notify::{About, Notice, notify};
 use crate::profiles::directory::by_username;
 use crate::state::Social;
 
@@ -78,7 +81,7 @@ pub(super) async fn make(
     }
     people.remove(&viewer.account);
     for account in people {
-        invite_one(social, (&mut tx, &mut news), (id, account)).await?;
+        invite_one(social, (&mut tx, &mut news), (id, account), viewer).await?;
     }
     tx.commit().await?;
     social.tell(news);
@@ -90,6 +93,7 @@ async fn invite_one(
     social: &Social,
     (tx, news): (&mut Tx, &mut News),
     (id, account): (ConversationId, AccountId),
+    viewer: &Viewer,
 ) -> Result<(), ApiError> {
     let now = social.clock.now();
     has_room(tx, account).await.map_err(|_| ApiError::limit_reached("this person has too many conversations"))?;
@@ -100,6 +104,10 @@ async fn invite_one(
     };
     if has_changed {
         news.hint(Hint::Conversation { account, conversation: id });
+    }
+    if has_changed && !is_asking {
+        let (kind, about) = (NotificationKind::GroupInvitation, About::conversation(id));
+        notify(social, tx, news, Notice { to: account, by: viewer.account, kind, about, at: now }).await?;
     }
     Ok(())
 }
@@ -134,7 +142,7 @@ pub(super) async fn invite(
     if store::size(&mut tx, id).await? >= most && store::member(&mut tx, id, other.id).await?.is_none() {
         return Err(ApiError::limit_reached(format!("at most {most} people")));
     }
-    invite_one(social, (&mut tx, &mut news), (id, other.id)).await?;
+    invite_one(social, (&mut tx, &mut news), (id, other.id), viewer).await?;
     tx.commit().await?;
     social.tell(news);
     Ok(())
@@ -150,6 +158,9 @@ pub(super) async fn accept(social: &Social, viewer: &Viewer, id: ConversationId)
         if row.kind() == ConversationKind::Group {
             note(social, (&mut tx, &mut news), (id, Some(viewer.account)), (MessageKind::Joined, "")).await?;
         }
+        if row.kind() != ConversationKind::Direct {
+            forget_conversation(&mut tx, &mut news, (viewer.account, id), now).await?;
+        }
         news.hint(Hint::Conversation { account: viewer.account, conversation: id });
     }
     tx.commit().await?;
@@ -159,6 +170,7 @@ pub(super) async fn accept(social: &Social, viewer: &Viewer, id: ConversationId)
 
 /// Leaves a group, or says no: to an invitation, or to a stranger, who is not told. A conversation of two cannot be left.
 pub(super) async fn leave(social: &Social, viewer: &Viewer, id: ConversationId) -> Result<(), ApiError> {
+    let now = social.clock.now();
     let mut news = News::default();
     let mut tx = social.db().begin().await?;
     let row = locked(&mut tx, viewer, id).await?;
@@ -166,6 +178,7 @@ pub(super) async fn leave(social: &Social, viewer: &Viewer, id: ConversationId) 
         // What the stranger wrote is gone; should they write again, it is another request.
         (ConversationKind::Direct, MemberState::Requested) => {
             crate::messages::store::clear(&mut tx, id, viewer.account).await?;
+            forget_conversation(&mut tx, &mut news, (viewer.account, id), now).await?;
         }
         (ConversationKind::Direct, _) => return Err(ApiError::invalid("id", "a conversation of two cannot be left")),
         (_, state) => {
@@ -173,6 +186,10 @@ pub(super) async fn leave(social: &Social, viewer: &Viewer, id: ConversationId) 
                 note(social, (&mut tx, &mut news), (id, Some(viewer.account)), (MessageKind::Left, "")).await?;
             }
             store::remove_member(&mut tx, id, viewer.account).await?;
+            match store::is_deserted(&mut tx, id).await? {
+                true => conversation_goes(&mut tx, &mut news, id, now).await?,
+                false => forget_conversation(&mut tx, &mut news, (viewer.account, id), now).await?,
+            }
             store::settle(&mut tx, id).await?;
         }
     }
@@ -200,6 +217,7 @@ pub(super) async fn remove(
         note(social, (&mut tx, &mut news), (id, Some(other.id)), (MessageKind::Left, "")).await?;
     }
     store::remove_member(&mut tx, id, other.id).await?;
+    forget_conversation(&mut tx, &mut news, (other.id, id), social.clock.now()).await?;
     tx.commit().await?;
     news.hint(Hint::Conversation { account: other.id, conversation: id });
     social.tell(news);

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::Record;
 use crate::id::{
     AccountId, AttachmentId, CommentId, ConversationId, EntryId, LetterId, MailId, MessageId, NotificationId, PostId,
-    PostImageId, SessionId,
+    PostImageId, RingId, SessionId,
 };
 use crate::secrets::SecretHash;
 
@@ -60,6 +60,7 @@ from! {
     Id: ConversationId => |id| id.0;
     Id: MessageId => |id| id.0;
     Id: LetterId => |id| id.0;
+    Id: RingId => |id| id.0;
     Id: Uuid => |id| id;
     Text: &str => str::to_owned;
     Text: String => |text| text;

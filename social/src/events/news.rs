@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::store;
 use crate::clock::Moment;
 use crate::db::{DbError, Tx};
-use crate::id::{AccountId, ConversationId, PostId};
+use crate::id::{AccountId, ConversationId, PostId, RingId};
 use crate::state::Social;
 
 /// Kinds of numbered events; in the database by their names.
@@ -62,6 +62,8 @@ pub(crate) enum Hint {
     Cleared { account: AccountId, conversation: ConversationId },
     /// An account has read, or been reached by, more of a conversation.
     Seen { conversation: ConversationId, account: AccountId },
+    /// A ring that concerns an account has begun or changed.
+    Ring { account: AccountId, ring: RingId },
     /// There is a block between the two: neither is told anything of the other from now on.
     Blocked { accounts: [AccountId; 2] },
 }
@@ -164,6 +166,7 @@ impl Social {
                 Hint::Seen { conversation, account } => self.changed.seen(conversation, account),
                 Hint::Cleared { account, conversation } => self.tell_cleared(account, conversation),
                 Hint::Conversation { account, conversation } => self.tabs.conversation_changed(account, conversation),
+                Hint::Ring { account, ring } => self.tabs.ring_changed(account, ring),
                 Hint::Blocked { .. } => {}
             }
         }

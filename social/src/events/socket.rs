@@ -15,7 +15,7 @@ use super::{EventKind, SocialEvent, SocialRequest};
 use crate::auth::Viewer;
 use crate::body;
 use crate::db::{Db, DbError};
-use crate::id::{AccountId, ConversationId, NotificationId, PostId};
+use crate::id::{AccountId, ConversationId, NotificationId, PostId, RingId};
 use crate::letters;
 use crate::limits::{
     CLOSE_TIMEOUT, DEAD_AFTER, EVENT_BATCH, MAX_EVENTS, MAX_WATCHED, PING_INTERVAL, SEND_TIMEOUT, TAB_MESSAGE_BURST,
@@ -23,6 +23,7 @@ use crate::limits::{
 };
 use crate::notifications::{self, Notification};
 use crate::rate::{Bucket, Quota};
+use crate::rings;
 use crate::state::Social;
 
 /// The close code of a session that is over.
@@ -126,6 +127,9 @@ impl Line<'_> {
         if mail.numbered {
             self.tell_events().await?;
         }
+        for ring in mail.rings {
+            self.tell_ring(ring).await?;
+        }
         if mail.feed {
             self.send(&SocialEvent::FeedChanged).await?;
         }
@@ -212,6 +216,14 @@ impl Line<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Tells how a ring stands, if the viewer may see it.
+    async fn tell_ring(&mut self, ring: RingId) -> Result<(), End> {
+        let viewer = self.viewer.account;
+        let Some(row) = rings::store::find(&mut self.db, viewer, ring).await? else { return Ok(()) };
+        let ring = rings::store::show(&mut self.db, viewer, row, self.social.clock.now()).await?;
+        self.send(&SocialEvent::Ring { ring }).await
     }
 
     /// Tells that a post has gone, unless only its audience has changed and the viewer is still in it; and nothing, if

@@ -12,7 +12,7 @@ use axum::extract::ws::Utf8Bytes;
 use dashmap::DashMap;
 use tokio::sync::Notify;
 
-use crate::id::{AccountId, ConversationId, PostId};
+use crate::id::{AccountId, ConversationId, PostId, RingId};
 use crate::limits::{MAX_POSTED, MAX_TAB_LINES, MAX_WATCHED, SOCKETS_PER_ACCOUNT};
 use crate::state::Social;
 
@@ -50,6 +50,8 @@ pub(super) struct Mail {
     pub(super) gone: BTreeMap<PostId, AccountId>,
     /// Conversations that are other ones for the account.
     pub(super) conversations: BTreeSet<ConversationId>,
+    /// Rings that have begun or changed.
+    pub(super) rings: BTreeSet<RingId>,
     /// What was written, who has read and who types, as it is sent; shared with the other tabs that are told it.
     pub(super) lines: VecDeque<Utf8Bytes>,
     /// Whether there were more lines than a tab may let wait.
@@ -114,6 +116,13 @@ impl Tabs {
     pub(super) fn conversation_changed(&self, account: AccountId, conversation: ConversationId) {
         self.each(account, |mail| {
             mail.conversations.insert(conversation);
+        });
+    }
+
+    /// Has an account's tabs look at a ring.
+    pub(super) fn ring_changed(&self, account: AccountId, ring: RingId) {
+        self.each(account, |mail| {
+            mail.rings.insert(ring);
         });
     }
 

@@ -8,7 +8,7 @@ use crate::attachments::{Attachment, store as attachments};
 use crate::clock::Moment;
 use crate::db::{DbError, Sql, Tx, args};
 use crate::id::{AccountId, ConversationId, MessageId};
-use crate::limits::MAX_PAGE_ITEMS;
+use crate::limits::{MAX_NOTIFIED_MEMBERS, MAX_PAGE_ITEMS};
 use crate::posts::store::page_ids;
 use crate::profiles::author::{AuthorRow, author_columns, author_joins};
 use crate::search::fold;
@@ -280,6 +280,29 @@ pub(crate) async fn clear(db: &mut impl Sql, conversation: ConversationId, accou
             read_to = (SELECT seq FROM conversations WHERE id = $1)
         WHERE conversation_id = $1 AND account_id = $2";
     db.run(sql, args![conversation, account]).await
+}
+
+/// Who is to be notified of the message that took this number in a locked conversation: the others in it, or the one whom a
+/// stranger writes to and who has not said no, if they want to hear of it and had nothing unread. Of rooms and of large
+/// conversations nobody.
+pub(crate) async fn had_read_all(
+    db: &mut impl Sql,
+    conversation: ConversationId,
+    (author, seq): (AccountId, i64),
+) -> Result<Vec<AccountId>, DbError> {
+    // Saying no to a stranger clears what they wrote.
+    let sql = concat!(
+        "SELECT m.account_id FROM conversations c JOIN members m ON m.conversation_id = c.id
+        WHERE c.id = $2 AND c.expires_at IS NULL AND c.members <= $4 AND m.account_id <> $1 AND NOT m.is_muted
+            AND (m.state = 'joined' OR (m.state = 'requested' AND m.visible_after = 0))
+            AND NOT EXISTS (SELECT 1 FROM messages g WHERE g.conversation_id = $2 AND g.seq > m.read_to
+                AND g.seq > m.visible_after AND g.seq < $3 AND g.kind = 'text' AND g.deleted_at IS NULL
+                AND (g.author_id IS NULL OR (g.author_id <> m.account_id AND ",
+        no_block!("m.account_id", "g.author_id"),
+        "))) ORDER BY m.account_id"
+    );
+    let found: Vec<(AccountId,)> = db.all(sql, args![author, conversation, seq, MAX_NOTIFIED_MEMBERS]).await?;
+    Ok(found.into_iter().map(|(account,)| account).collect())
 }
 
 /// How many messages somebody has written in a conversation.

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::store::{self, MessageRow, NewRow};
-use super::{MessageKind, rules};
+use super::{MessageKind, notices, rules};
 use crate::attachments::store as attachments;
 use crate::auth::Viewer;
 use crate::clock::Moment;
@@ -14,6 +14,7 @@ use crate::error::ApiError;
 use crate::events::{Hint, News};
 use crate::id::{AccountId, AttachmentId, ConversationId, MessageId};
 use crate::limits::MAX_REQUEST_MESSAGES;
+use crate::notifications::forget::{is_unread, read_conversation};
 use crate::state::Social;
 
 /// A message to be written.
@@ -75,6 +76,7 @@ pub(super) async fn create(
         return Ok(None);
     }
     attachments::attach(&mut tx, viewer.account, id.0, attached).await?;
+    notices::written(social, (&mut tx, &mut news), conversation, (viewer.account, seq), now).await?;
     tx.commit().await?;
     news.hint(Hint::Written { conversation, seq });
     social.tell(news);
@@ -186,6 +188,10 @@ pub(super) async fn clear(social: &Social, viewer: &Viewer, conversation: Conver
     let mut tx = social.db().begin().await?;
     locked(&mut tx, viewer, conversation).await?;
     store::clear(&mut tx, conversation, viewer.account).await?;
+    if is_unread(&mut tx, viewer.account, conversation).await? {
+        let told = (viewer.account, conversation, false);
+        read_conversation(&mut tx, &mut news, told, social.clock.now()).await?;
+    }
     tx.commit().await?;
     news.hint(Hint::Cleared { account: viewer.account, conversation });
     news.hint(Hint::Conversation { account: viewer.account, conversation });
@@ -214,5 +220,5 @@ pub(super) async fn read(
         }
         social.tell(news);
     }
-    Ok(())
+    notices::read(social, viewer, conversation).await
 }

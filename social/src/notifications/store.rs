@@ -312,6 +312,45 @@ pub(crate) async fn remove_of_letter(tx: &mut Tx, account: AccountId, letter: Le
     tx.run("DELETE FROM notifications WHERE account_id = $1 AND letter_id = $2", args![account, letter]).await
 }
 
+/// Whether an account was notified of a conversation; perhaps only of what it has not read.
+pub(super) async fn is_told_of_conversation(
+    db: &mut impl Sql,
+    (account, conversation): (AccountId, ConversationId),
+    only_unread: bool,
+) -> Result<bool, DbError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM notifications WHERE account_id = $1 AND conversation_id = $2
+        AND NOT (is_read AND $3))";
+    let (is_told,): (bool,) = db.one(sql, args![account, conversation, only_unread]).await?;
+    Ok(is_told)
+}
+
+/// Who was notified of a conversation, in the order of their ids: these notifications go when the conversation does.
+pub(crate) async fn told_of_conversation(tx: &mut Tx, conversation: ConversationId) -> Result<Vec<AccountId>, DbError> {
+    let sql = "SELECT DISTINCT account_id FROM notifications WHERE conversation_id = $1 ORDER BY account_id";
+    let found: Vec<(AccountId,)> = tx.all(sql, args![conversation]).await?;
+    Ok(found.into_iter().map(|(account,)| account).collect())
+}
+
+/// Marks what an account was notified of a conversation as read; but not of messages, if some of them are unread.
+pub(super) async fn mark_read_of_conversation(
+    tx: &mut Tx,
+    (account, conversation): (AccountId, ConversationId),
+    has_unread: bool,
+) -> Result<u64, DbError> {
+    let sql = "UPDATE notifications SET is_read = $3, open_key = NULL
+        WHERE account_id = $1 AND conversation_id = $2 AND NOT is_read AND NOT (kind = 'message' AND $4)";
+    tx.run(sql, args![account, conversation, true, has_unread]).await
+}
+
+/// Forgets what an account was notified of a conversation.
+pub(super) async fn remove_of_conversation(
+    tx: &mut Tx,
+    (account, conversation): (AccountId, ConversationId),
+) -> Result<u64, DbError> {
+    let sql = "DELETE FROM notifications WHERE account_id = $1 AND conversation_id = $2";
+    tx.run(sql, args![account, conversation]).await
+}
+
 /// Marks all of an account's notifications as read; how many.
 pub(crate) async fn mark_all_read(tx: &mut Tx, account: AccountId) -> Result<u64, DbError> {
     let sql = "UPDATE notifications SET is_read = $2, open_key = NULL WHERE account_id = $1 AND NOT is_read";

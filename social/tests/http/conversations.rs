@@ -34,7 +34,7 @@ async fn unread(browser: &Browser) -> [i64; 2] {
     [found["unread"].as_i64().unwrap(), found["requests"].as_i64().unwrap()]
 }
 
-async fn read(browser: &Browser, conversation: &str, seq: i64) {
+pub async fn read(browser: &Browser, conversation: &str, seq: i64) {
     let body = json!({ "seq": seq }).to_string();
     let path = format!("/api/v1/conversations/{conversation}/read");
     let request = browser.request(reqwest::Method::PUT, &path).header("content-type", "application/json").body(body);
@@ -42,7 +42,7 @@ async fn read(browser: &Browser, conversation: &str, seq: i64) {
 }
 
 /// Two who follow each other, so that neither is a stranger.
-async fn friends(world: &World) -> (Browser, Browser) {
+pub async fn friends(world: &World) -> (Browser, Browser) {
     let (ann, ben) = (world.person("ann").await, world.person("ben").await);
     put(&ann, "/api/v1/people/ben/follow").await.expect(200);
     put(&ben, "/api/v1/people/ann/follow").await.expect(200);

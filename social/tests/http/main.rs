@@ -10,6 +10,7 @@ mod support;
 
 mod accounts;
 mod attachments;
+mod chat_notices;
 mod comments;
 mod connections;
 mod conversations;
@@ -28,6 +29,7 @@ mod notifications;
 mod posts;
 mod profiles;
 mod push;
+mod rings;
 mod rooms;
 mod search;
 mod security;

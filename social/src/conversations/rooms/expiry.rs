@@ -9,6 +9,7 @@ use crate::id::ConversationId;
 use crate::limits::ROOM_WARNING;
 use crate::messages::MessageKind;
 use crate::messages::write::note;
+use crate::notifications::forget::conversation_goes;
 use crate::state::Social;
 
 /// Warns in rooms that are deleted within a day, and deletes those whose time is over. What a server that was down has
@@ -30,6 +31,7 @@ async fn delete(social: &Social, id: ConversationId) -> Result<(), DbError> {
     let mut news = News::default();
     let mut tx = social.db().begin().await?;
     conversations::lock(&mut tx, id).await?;
+    conversation_goes(&mut tx, &mut news, id, social.clock.now()).await?;
     for account in store::remove(&mut tx, id).await? {
         news.hint(Hint::Conversation { account, conversation: id });
     }

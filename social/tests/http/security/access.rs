@@ -55,6 +55,11 @@ async fn foreign(world: &World, operation: &Operation, ben: &Browser) -> Vec<Str
         // Neither is a room.
         name if name.contains(" /api/v1/chat-rooms/{id}") => conversations(world, ben).await,
         name if name.contains(" /api/v1/messages/{id}") => vec![message(world, ben).await],
+        // Somebody calls Ben.
+        name if name.contains(" /api/v1/rings/{id}") => {
+            let caller = format!("caller{}{}", operation.method.as_str().to_lowercase(), name.len());
+            vec![ring(world, ben, &caller).await]
+        }
         // A letter between two others.
         name if name.contains(" /api/v1/letters/{id}") => {
             let pen = world.person(&format!("pen{}{}", operation.method.as_str().to_lowercase(), name.len())).await;
@@ -101,6 +106,15 @@ async fn message(world: &World, ben: &Browser) -> String {
     let path = format!("/api/v1/conversations/{}/messages", conversations(world, ben).await[0]);
     let message = json!({ "client_id": fresh_id(), "text": "Between us" });
     ben.post(&path, message).await.expect(201)["id"].as_str().unwrap().to_owned()
+}
+
+/// A ring of somebody whom Ben knows.
+async fn ring(world: &World, ben: &Browser, caller: &str) -> String {
+    let browser = world.person(caller).await;
+    ben.put(&format!("/api/v1/people/{caller}/follow"), Vec::new()).await.expect(200);
+    let between = browser.put("/api/v1/people/ben/conversation", Vec::new()).await.expect(200);
+    let path = format!("/api/v1/conversations/{}/rings", between["id"].as_str().unwrap());
+    browser.post(&path, json!({ "media": "audio" })).await.expect(201)["id"].as_str().unwrap().to_owned()
 }
 
 /// People who are not there yet, or no longer; and an address instead of a name.

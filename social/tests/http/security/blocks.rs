@@ -67,6 +67,14 @@ impl Side {
         self.keep(&made)
     }
 
+    /// Calls the others in a conversation.
+    async fn ring(&mut self, conversation: &str) -> String {
+        let path = format!("/api/v1/conversations/{conversation}/rings");
+        let made = self.browser.post(&path, json!({ "media": "audio" })).await;
+        assert!(made.status < 300, "{}: {}", made.status, made.json());
+        self.keep(&made.json())
+    }
+
     async fn letter(&mut self, to: &str, reply_to: Option<&str>) -> String {
         let (subject, text) = (self.mark(), self.mark());
         let body = json!({ "client_id": fresh_id(), "to": to, "subject": subject, "text": text, "reply_to": reply_to });
@@ -159,6 +167,10 @@ async fn scene(world: &World) -> Scene {
     for side in [&mut ann, &mut ben, &mut carl] {
         side.write(&group).await;
     }
+    let between = text(&between, "id");
+    ann.ring(&between).await;
+    carl.ring(&group).await;
+    ann.ring(&group).await;
     for (side, other) in [(&mut ann, &mut ben)] {
         let first = side.letter(&other.username, None).await;
         other.letter(&side.username, Some(&first)).await;
@@ -247,6 +259,7 @@ story! {
             side.post("public").await;
             side.comment(&meeting, None).await;
             side.write(&group).await;
+            side.ring(&group).await;
         }
         carl.comment(&meeting, None).await;
         carl.write(&group).await;
@@ -294,6 +307,7 @@ story! {
             let mine = side.post("public").await;
             side.comment(&meeting, None).await;
             let message = side.write(&group).await;
+            side.ring(&group).await;
             side.browser.patch(&format!("/api/v1/messages/{message}"), json!({ "text": side.mark() + "!" })).await.expect(200);
             side.letter(&carl.username, None).await;
             side.browser.patch(&format!("/api/v1/posts/{mine}"), json!({ "text": side.mark() })).await.expect(200);

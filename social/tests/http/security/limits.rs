@@ -392,6 +392,25 @@ limited! {
 }
 
 limited! {
+    async fn ten_calls_and_sixty_answers_a_minute_for_one_account(world: World) {
+        let [ann, ben] = &people(&world, ["ann", "ben"]).await[..] else { unreachable!() };
+        ben.put("/api/v1/people/ann/follow", Vec::new()).await.expect(200);
+        let here = ann.put("/api/v1/people/ben/conversation", Vec::new()).await.expect(200);
+        let path = format!("/api/v1/conversations/{}/rings", here["id"].as_str().unwrap());
+        let ring = async |_| ann.post(&path, json!({ "media": "audio" })).await;
+        assert_fires(&world, "calls", (10, MINUTE), ring).await;
+        world.wait(MINUTE);
+        let ring = format!("/api/v1/rings/{}", ring(0).await.expect(201)["id"].as_str().unwrap());
+        let answer = async |_| {
+            ben.send(ben.request(Method::PUT, &format!("{ring}/answer")).json(&json!({ "accept": true }))).await
+        };
+        assert_fires(&world, "answers", (60, MINUTE), answer).await;
+        let stop = async |_| ann.delete(&ring).await;
+        assert_fires(&world, "giving up", (60, MINUTE), stop).await;
+    }
+}
+
+limited! {
     async fn three_hundred_profiles_a_minute_from_one_address(world: World) {
         let browser = at(&world, 1);
         let attempt = async |count: u32| browser.get(&format!("/api/v1/people/name{count}")).await;

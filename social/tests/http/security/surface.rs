@@ -241,6 +241,7 @@ fn text(path: &str, field: &str) -> &'static str {
         "country" => "JP",
         "text" => "Changed",
         "audience" => "friends",
+        "media" => "video",
         "role" => "moderator",
         "client_id" | "parent" | "reply_to" => "01970000-0000-7000-8000-0000000000c1",
         "url" => "https://example.org/changed",

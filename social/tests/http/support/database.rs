@@ -54,6 +54,14 @@ impl Database {
         }
     }
 
+    /// Changes what the server would take long to come to.
+    pub async fn run(&mut self, sql: &'static str) {
+        match self {
+            Self::Sqlite(database) => sqlx::query(sql).execute(database).await.map(drop).unwrap(),
+            Self::Postgres(database) => sqlx::query(sql).execute(database).await.map(drop).unwrap(),
+        }
+    }
+
     /// The number that a question asks for.
     pub async fn number(&mut self, sql: &'static str) -> i64 {
         let found = match self {

@@ -1,6 +1,7 @@
 //! A server of this crate alone on a local port, with a clock that the test winds on.
 
 mod browser;
+mod calls;
 pub mod database;
 mod events;
 pub mod postgres;
@@ -21,8 +22,10 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 pub use self::browser::{Answer, Browser};
+pub use self::calls::Rooms;
 pub use self::events::Events;
 
 /// Nothing here takes this long; what does, hangs.
@@ -73,6 +76,9 @@ pub struct World {
     pub social: Social,
     pub folder: PathBuf,
     pub engine: Engine,
+    /// The rooms of calls.
+    pub rooms: Arc<Rooms>,
+    house: JoinHandle<()>,
 }
 
 impl World {
@@ -101,14 +107,28 @@ impl World {
         change(&mut config);
         let clock = Arc::new(ManualClock::new());
         let social = Social::open(config, clock.clone(), StdRng::seed_from_u64(1)).await.unwrap();
+        let rooms = Arc::new(Rooms::default());
+        social.open_calls(rooms.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let app = confab_social::routes(&social).0.layer(axum::middleware::from_fn(identify));
         let app = Router::<()>::new().merge(app).into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, app).await });
         let house = social.clone();
-        tokio::spawn(async move { house.keep_house().await });
-        Self { address, clock, social, folder, engine }
+        let house = tokio::spawn(async move { house.keep_house().await });
+        Self { address, clock, social, folder, engine, rooms, house }
+    }
+
+    /// Nothing is done any more without being asked, as if the server had been killed.
+    pub fn stop_house(&self) {
+        self.house.abort();
+    }
+
+    /// Another process on the same database keeps house.
+    pub async fn keep_house_again(&self) {
+        let config = self.social.config.clone();
+        let social = Social::open(config, self.clock.clone(), StdRng::seed_from_u64(2)).await.unwrap();
+        tokio::spawn(async move { social.keep_house().await });
     }
 
     /// Where the Postgres database is, in a story that is told there.
