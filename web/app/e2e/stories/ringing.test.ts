@@ -71,6 +71,14 @@ const notes = (page: Page): Promise<number> => page.evaluate(() => (window as un
 const incoming = (page: Page) => page.getByTestId('incoming-call')
 const outcome = (page: Page, of: string) => page.locator(`[data-testid=call-outcome][data-outcome=${of}]`)
 const isGone = (page: Page) => incoming(page).waitFor({ state: 'detached' })
+/** The room that a page is in. */
+const roomOf = (page: Page): string => new URL(page.url()).pathname.slice('/r/'.length)
+/** Waits until nobody is in a call any more: who is in one is busy. */
+const isEmpty = (room: string): Promise<unknown> =>
+  until('nobody is in the call', async () => {
+    const { participant_count } = await annApi.call<{ participant_count: number }>('GET', `/api/v1/rooms/${room}`)
+    return participant_count === 0
+  })
 const missed = (page: Page) => page.locator('[popover] [data-kind=missed_call]')
 
 beforeAll(async () => {
@@ -136,9 +144,10 @@ test('who is in a call is busy', async () => {
 })
 
 test('it disturbs nobody who writes: no key answers it, and the key Tab leads to it', async () => {
+  const room = roomOf(ann.page)
   await ann.open(`/messages/${chat}`)
   await ben.open(`/messages/${chat}`)
-  await until('both are free', async () => (await annApi.call<object[]>('GET', '/api/v1/rings')).length === 0)
+  await isEmpty(room)
   const field = ben.page.getByTestId('message-text')
   await field.click()
   await ben.page.keyboard.type('I am ')
@@ -217,9 +226,11 @@ test('a group rings, and all who accept are in one call: whoever accepts without
 
 test('who takes a call while in a meeting leaves the meeting for it', async () => {
   const { id } = await server.createRoom('Weekly')
+  const room = roomOf(ann.page)
   await ann.open(`/messages/${chat}`)
   await cleo.open('/people')
   await ben.open(`/r/${id}`)
+  await isEmpty(room)
   await ann.page.getByTestId('video-call').click()
   // It came in the lobby.
   await incoming(ben.page).waitFor()
