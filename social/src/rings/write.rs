@@ -38,6 +38,7 @@ pub(super) async fn start(
         return Err(ApiError::not_allowed("nobody is here who could be called"));
     }
     let calls = social.calls.get().ok_or_else(ApiError::internal)?;
+    // Here, and not before: whoever asks twice opens one room. It costs a sync of the disk.
     let room = calls.open(viewer.account).await.ok_or_else(ApiError::internal)?;
     let id = social.rng.with(|rng| RingId::new(now, rng));
     let (caller, ends_at) = (viewer.account, now.millis_after(RING_TIME));
