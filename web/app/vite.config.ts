@@ -19,6 +19,18 @@ const SHARED = new RegExp(
     .join('|'),
 )
 
+/** Small parts of the start page and of what all pages have around them, which other pages use as well. */
+const FIRST = new RegExp(
+  [
+    'api/(e2e|meetings)',
+    'routes/failures',
+    'search/shortcut',
+    'ui/(Avatar|Banner|Button|IconButton|Menu|MenuItem|Notice|TextField|identity|notices)',
+  ]
+    .map((path) => `/src/${path}(\\.svelte)?(\\.ts)?$`)
+    .join('|'),
+)
+
 /**
  * `vite` and `vite build` use the SDK's sources. `--mode demo` swaps in a fake SDK with drawn participants, which needs
  * no server and no camera: for design work and screenshots, never for production.
@@ -48,7 +60,13 @@ export default defineConfig(({ mode }) => {
           // Without words they are half as long.
           chunkFileNames: 'assets/[hash].js',
           assetFileNames: 'assets/[hash][extname]',
-          codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: 'pages', test: SHARED }] },
+          codeSplitting: {
+            includeDependenciesRecursively: false,
+            groups: [
+              { name: 'pages', test: SHARED },
+              { name: 'first', test: FIRST },
+            ],
+          },
         },
       },
     },

@@ -14,6 +14,9 @@ const TEXTS = {
     reply: (who) => `${who} replied to your comment`,
     mention: (who) => `${who} mentioned you`,
     letter: (who) => `${who} sent you a letter`,
+    message: (who) => `${who} wrote to you`,
+    group_invitation: (who) => `${who} invited you to a group`,
+    missed_call: (who) => `${who} tried to call you`,
     something: 'There is something new.',
   },
   de: {
@@ -29,6 +32,9 @@ const TEXTS = {
     reply: (who, one) => `${who} ${one ? 'hat' : 'haben'} auf deinen Kommentar geantwortet`,
     mention: (who, one) => `${who} ${one ? 'hat' : 'haben'} dich erwähnt`,
     letter: (who, one) => `${who} ${one ? 'hat' : 'haben'} dir einen Brief geschrieben`,
+    message: (who, one) => `${who} ${one ? 'hat' : 'haben'} dir geschrieben`,
+    group_invitation: (who, one) => `${who} ${one ? 'hat' : 'haben'} dich in eine Gruppe eingeladen`,
+    missed_call: (who, one) => `${who} ${one ? 'hat' : 'haben'} versucht, dich anzurufen`,
     something: 'Es gibt etwas Neues.',
   },
 }
@@ -43,7 +49,8 @@ function lineOf({ kind, actors, others }) {
   return texts[kind]?.(who, rest <= 0) ?? texts.something
 }
 
-function pathOf({ kind, post, comment, letter, actors, others }) {
+function pathOf({ kind, post, comment, letter, conversation, actors, others }) {
+  if (conversation) return `/messages/${conversation}`
   if (letter) return `/mail/${letter}`
   if (post) return comment ? `/p/${post}?comment=${comment}` : `/p/${post}`
   if (kind === 'friend_request') return '/people/requests'

@@ -86,7 +86,8 @@ export class Participant {
     return this.tab.evaluate(() => location.origin + location.pathname, null)
   }
 
-  private async arrive(): Promise<void> {
+  /** Waits until the call is up, whichever way led to it. */
+  async arrive(): Promise<void> {
     await until(`${this.name} is connected`, () => this.room((room) => room.state === 'connected'), 20_000)
     await this.tab.evaluate(record, null)
   }

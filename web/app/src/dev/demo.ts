@@ -4,7 +4,8 @@
  * `me` (signed in), `registration=closed`, `verify=failed`, `login=email_not_verified|deletion_pending|..`,
  * `nobody` (an empty directory), `blank` (an empty profile), `readonly` (nothing can be saved), `slow` (uploads take long),
  * `state=reconnecting`, `closed=removed|room_ended|signed_out|replaced|failed`, `blocked`, `mutedspeech`, `busy` (people come and go, and
- * do what one is notified of), `unread=3` (notifications).
+ * do what one is notified of), `unread=3` (notifications), `ring=video|audio|group` (somebody calls), `rung=ringing|accepted|declined|busy|missed|nobody`
+ * (what becomes of a call of one's own).
  */
 const query = new URLSearchParams(location.search)
 
@@ -31,6 +32,8 @@ export const demo = {
   readonly: query.has('readonly'),
   unread: Number(query.get('unread') ?? 3),
   slow: query.has('slow'),
+  ring: query.get('ring'),
+  rung: query.get('rung'),
   /** How every other call is refused. */
   refuse: query.get('refuse'),
 }

@@ -20,7 +20,7 @@ export async function answer(): Promise<void> {
   if (demo.refuse) throw new ApiError(demo.refuse as ApiErrorCode)
 }
 
-export const idOf = (index: number): string => `01a0b0c0-0000-7000-8000-${String(index).padStart(12, '0')}`
+export const chatId = (index: number): string => `01a0b0c0-0000-7000-8000-${String(index).padStart(12, '0')}`
 
 export function author(index: number): Types.Author {
   const { picture, ...person } = index < 0 ? me : PEOPLE[index % PEOPLE.length]!
@@ -36,8 +36,8 @@ function message(conversation: number, seq: number, count: number): Types.Messag
   const attachments = isDeleted || kind !== 'text' ? [] : attachedTo(seq)
   const isAnswer = seq % 9 === 5 && seq > 3
   return {
-    id: idOf(conversation * 1000 + seq), conversation: idOf(conversation), seq, changed: seq, client_id: idOf(seq), kind, author: by,
-    text: isDeleted || (attachments.length > 0 && seq % 8 === 2) ? '' : TEXTS[seq % TEXTS.length]!, reply_to: isAnswer ? idOf(conversation * 1000 + seq - 2) : null,
+    id: chatId(conversation * 1000 + seq), conversation: chatId(conversation), seq, changed: seq, client_id: chatId(seq), kind, author: by,
+    text: isDeleted || (attachments.length > 0 && seq % 8 === 2) ? '' : TEXTS[seq % TEXTS.length]!, reply_to: isAnswer ? chatId(conversation * 1000 + seq - 2) : null,
     attachments, sent_at: at, edited_at: seq % 11 === 4 ? at : null, is_deleted: isDeleted,
   } // prettier-ignore
 }
@@ -52,7 +52,7 @@ export const all = Array.from({ length: demo.nobody ? 0 : 15 }, (_, index) => {
   const messages = Array.from({ length: count }, (_, at) => direct(message(index, at + 1, count), index, isGroup))
   const unread = [0, 3, 0, 1, 120][index] ?? 0
   const conversation: Types.Conversation = {
-    id: idOf(index), kind: isGroup ? 'group' : 'direct', other: isGroup ? null : author(index), role: index === 1 ? 'owner' : 'member',
+    id: chatId(index), kind: isGroup ? 'group' : 'direct', other: isGroup ? null : author(index), role: index === 1 ? 'owner' : 'member',
     title: isGroup ? ['Crossings', 'Thursday design review', 'Brot & Salz', 'A group with a name that does not fit anywhere'][index % 4]! : null,
     state: index === 12 ? 'requested' : index === 13 ? 'invited' : 'joined', members: isGroup ? 7 : 2, seq: count, read_to: count - Math.min(unread, 9),
     unread: Math.min(unread, 100), seen_to: index % 2 ? count : count - 2, delivered_to: count - (index % 4 ? 0 : 1), is_muted: index % 5 === 4,
@@ -96,7 +96,7 @@ export class FakeChats implements Partial<ConversationsApi> {
   }
   async create(wish: { username: string } | { title: string; people: string[] }) {
     await answer()
-    return ('username' in wish ? found(idOf(0)) : found(idOf(1))).conversation
+    return ('username' in wish ? found(chatId(0)) : found(chatId(1))).conversation
   }
   async change(id: string, change: Partial<Types.Conversation>) {
     await answer()
@@ -153,7 +153,7 @@ export class FakeChats implements Partial<ConversationsApi> {
     if (demo.readonly) throw new ApiError('connection_failed')
     const { conversation, messages } = found(id)
     const seq = ++conversation.seq
-    const made = { ...message(0, seq, seq), ...draft, attachments: filesOf(draft.attachments), id: idOf(9000 + seq), conversation: id, author: author(-1), reply_to: draft.reply_to ?? null, sent_at: Date.now(), is_deleted: false, edited_at: null } // prettier-ignore
+    const made = { ...message(0, seq, seq), ...draft, attachments: filesOf(draft.attachments), id: chatId(9000 + seq), conversation: id, author: author(-1), reply_to: draft.reply_to ?? null, sent_at: Date.now(), is_deleted: false, edited_at: null } // prettier-ignore
     messages.push(made)
     return made
   }

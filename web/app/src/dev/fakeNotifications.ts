@@ -4,6 +4,7 @@ import type { StreamEvents } from '../../../sdk/src/social-events'
 import type * as Types from '../../../sdk/src/social-types'
 import { Emitter } from '../../../sdk/src/emitter'
 import { demo, lineAt } from './demo'
+import { chatId } from './fakeChats'
 import { letterId } from './fakeLetters'
 import { PEOPLE } from './fakeSocialPeople'
 
@@ -18,10 +19,14 @@ const KINDS = [
   'comment_liked',
   'mention',
   'letter',
+  'missed_call',
+  'message',
+  'group_invitation',
 ] as const
 /** How many people did it; the first ones are by one, so that each kind of text is seen. */
 const PEOPLE_OF = [1, 6, 1, 2, 1, 1, 3, 1, 1, 1, 2, 14]
 const ABOUT_A_POST: ReadonlySet<Types.NotificationKind> = new Set(['post_liked', 'comment', 'reply', 'comment_liked', 'mention']) // prettier-ignore
+const ABOUT_A_CONVERSATION: ReadonlySet<Types.NotificationKind> = new Set(['message', 'group_invitation', 'missed_call']) // prettier-ignore
 const ABOUT_A_COMMENT: ReadonlySet<Types.NotificationKind> = new Set(['comment', 'reply', 'comment_liked'])
 
 function author(index: number): Types.Author {
@@ -44,6 +49,7 @@ function notification(index: number): Types.Notification {
     post,
     comment: ABOUT_A_COMMENT.has(kind) ? `c${index}` : null,
     letter: kind === 'letter' ? letterId(index) : null,
+    conversation: ABOUT_A_CONVERSATION.has(kind) ? chatId(0) : null,
     excerpt: post || kind === 'letter' ? lineAt(index) : null,
   }
 }
@@ -58,7 +64,6 @@ const unread = (): number => items.filter(({ is_read }) => !is_read).length
 /** The demo's event stream. With `busy` somebody does something every few seconds. */
 export function fakeEvents() {
   const close = (): void => clearInterval(timer)
-  const tell = (message: Types.SocialEvent): void => emitter.emit('message', message)
   setTimeout(() => {
     emitter.emit('opened')
     tell({ type: 'hello', seq, unread: unread() })
@@ -82,6 +87,9 @@ export function fakeEvents() {
     close,
   }
 }
+
+/** Tells all that listen, as the server would. */
+export const tell = (message: Types.SocialEvent): void => emitter.emit('message', message)
 
 const changed = (): void => emitter.emit('message', { type: 'notifications_changed', seq: ++seq, unread: unread() })
 

@@ -1,6 +1,6 @@
 import type { ChatRoomsApi, NewChatRoom, PageWish } from '../../../sdk/src/api'
 import type * as Types from '../../../sdk/src/social-types'
-import { all, answer, author, found, idOf } from './fakeChats'
+import { all, answer, author, found, chatId } from './fakeChats'
 import { demo } from './demo'
 
 const HOUR = 3_600_000
@@ -10,7 +10,7 @@ const TITLES = ['Open source Saturday', 'Gardeners', 'Everything about the long 
 const others = TITLES.map((title, index): Types.ChatRoom => {
   const last_at = Date.now() - index * 3 * HOUR
   const expires_at = Date.now() + [0.5, 20, 90, 130, 167][index]! * HOUR
-  return { id: idOf(700 + index), title, is_public: true, members: [3, 41, 1, 1204, 12][index]!, last_at, expires_at, state: null } // prettier-ignore
+  return { id: chatId(700 + index), title, is_public: true, members: [3, 41, 1, 1204, 12][index]!, last_at, expires_at, state: null } // prettier-ignore
 })
 
 const asRoom = (one: Types.Conversation): Types.ChatRoom => ({
@@ -39,11 +39,11 @@ export class FakeRooms implements Partial<ChatRoomsApi> {
   async create({ title, is_public }: NewChatRoom) {
     await answer()
     const kind = is_public ? ('public_room' as const) : ('private_room' as const)
-    return Object.assign(found(idOf(7)).conversation, { title, kind })
+    return Object.assign(found(chatId(7)).conversation, { title, kind })
   }
   async join(_id: string) {
     await answer()
-    return found(idOf(4)).conversation
+    return found(chatId(4)).conversation
   }
   async asking(_id: string) {
     await answer()

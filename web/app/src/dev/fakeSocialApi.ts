@@ -9,6 +9,7 @@ import { FakeRooms } from './fakeRooms'
 import { FakeNetwork, FakeSearch } from './fakeNetwork'
 import { FakeNotifications, fakeEvents } from './fakeNotifications'
 import { FakePosts } from './fakePosts'
+import { FakeRings } from './fakeRings'
 import { FakePeople, me } from './fakeSocialPeople'
 import { OPENAPI } from './fakeOpenApi'
 
@@ -33,6 +34,7 @@ export class SocialApi extends FakePeople implements Pick<Real, keyof Real> {
   readonly search = new FakeSearch() as unknown as Real['search']
   readonly notifications = new FakeNotifications() as unknown as Real['notifications']
   readonly posts = new FakePosts() as unknown as Real['posts']
+  readonly rings = new FakeRings() as unknown as Real['rings']
 
   constructor(_options: ApiOptions = {}) {
     super()

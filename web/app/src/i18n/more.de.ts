@@ -8,6 +8,7 @@ import { networkDe } from './network.de'
 import { peopleDe } from './people.de'
 import { postsDe } from './posts.de'
 import { roomsDe } from './rooms.de'
+import { ringsDe } from './rings.de'
 import { searchDe } from './search.de'
 
 /** The texts that neither the start page nor a meeting needs. */
@@ -22,4 +23,5 @@ export const moreDe: typeof moreEn = {
   ...lettersDe,
   ...attachmentsDe,
   ...roomsDe,
+  ...ringsDe,
 }

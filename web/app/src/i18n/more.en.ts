@@ -7,6 +7,7 @@ import { networkEn } from './network.en'
 import { peopleEn } from './people.en'
 import { postsEn } from './posts.en'
 import { roomsEn } from './rooms.en'
+import { ringsEn } from './rings.en'
 import { searchEn } from './search.en'
 
 /** The texts that neither the start page nor a meeting needs. */
@@ -21,4 +22,5 @@ export const moreEn = {
   ...lettersEn,
   ...attachmentsEn,
   ...roomsEn,
+  ...ringsEn,
 }

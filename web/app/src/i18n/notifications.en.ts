@@ -10,6 +10,9 @@ const commented: Deed = (who) => `${who} commented on your post`
 const replied: Deed = (who) => `${who} replied to your comment`
 const mentioned: Deed = (who) => `${who} mentioned you`
 const wroteLetter: Deed = (who) => `${who} sent you a letter`
+const wroteMessage: Deed = (who) => `${who} wrote to you`
+const invited: Deed = (who) => `${who} invited you to a group`
+const missedCall: Deed = (who) => `${who} tried to call you`
 const other: Deed = (who) => `${who} did something that concerns you`
 
 export const notificationsEn = {
@@ -27,6 +30,9 @@ export const notificationsEn = {
     replied,
     mentioned,
     wroteLetter,
+    wroteMessage,
+    invited,
+    missedCall,
     other,
     several: (count: string) => `${count} new notifications`,
     newest: 'The newest notifications',
@@ -64,6 +70,7 @@ export const notificationsEn = {
     aboutPosts: 'Your posts',
     aboutComments: 'Your comments',
     aboutMail: 'Mail',
+    aboutMessages: 'Messages and calls',
     follow: 'Somebody follows you',
     friendRequest: 'Somebody wants to be your friend',
     friendAccepted: 'Somebody accepts your friend request',
@@ -73,6 +80,9 @@ export const notificationsEn = {
     commentLiked: 'Somebody likes a comment of yours',
     reply: 'Somebody replies to a comment of yours',
     letter: 'Somebody sends you a letter',
+    message: 'Somebody writes to you',
+    groupInvitation: 'Somebody invites you to a group',
+    missedCall: 'You miss a call',
     push: 'When Confab is closed',
     pushText:
       'This browser can tell you when something new happens, even while no page of Confab is open. What it shows comes straight from this server; the browser’s push service only learns that there is something.',

@@ -34,7 +34,9 @@ export class Preview {
   #closing = new AbortController()
   #starting = new AbortController()
 
-  constructor() {
+  /** `choices`: for this time other than what was chosen last. */
+  constructor(choices: Partial<Choices> = {}) {
+    this.choices = { ...this.choices, ...choices }
     const videoConstraints = testOptions()?.videoConstraints
     this.sdk = new LocalPreview(videoConstraints ? { videoConstraints } : {})
   }

@@ -9,7 +9,7 @@ import { lineOf } from './attachedWords'
 import { timeLeft } from './timeLeft'
 
 /** What a conversation is called: a group's name, or the other one of two. */
-export const nameOf = ({ title, other }: Conversation): string =>
+export const nameOf = ({ title, other }: Pick<Conversation, 'title' | 'other'>): string =>
   title ?? (other ? fullName(other) : t().messages.somebodyGone)
 
 /** Whether the other one is here, or when they last were. */
@@ -18,7 +18,8 @@ export const presenceText = ({ is_here, last_seen }: Presence): string =>
 
 export const authorOf = ({ author }: Message): string => (author ? fullName(author) : t().messages.somebodyGone)
 
-export const isRoom = ({ expires_at }: Conversation): boolean => expires_at !== null
+export const isRoom = ({ kind }: Pick<Conversation, 'kind'>): boolean =>
+  kind === 'public_room' || kind === 'private_room'
 
 /** The texts about a conversation: a room is not called a group. */
 export const textsOf = (conversation: Conversation): MessagesTexts['messages'] =>

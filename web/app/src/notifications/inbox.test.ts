@@ -4,7 +4,7 @@ import { Inbox, type InboxState } from './inbox'
 
 function notification(id: string, at: number, more: Partial<Notification> = {}): Notification {
   const person = { id: 'b', username: 'ben', first_name: 'Ben', last_name: 'Ray', picture: null }
-  return { id, at, kind: 'post_liked', is_read: false, actors: [person], others: 0, post: 'p', comment: null, letter: null, excerpt: null, ...more } // prettier-ignore
+  return { id, at, kind: 'post_liked', is_read: false, actors: [person], others: 0, post: 'p', comment: null, letter: null, conversation: null, excerpt: null, ...more } // prettier-ignore
 }
 
 /** The server, and all tabs of one account. */

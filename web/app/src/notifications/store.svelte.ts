@@ -2,7 +2,6 @@ import type { Notification } from '@confab/sdk/api'
 import { session } from '../account/session.svelte'
 import { errorCode } from '../api/client'
 import { social } from '../api/social'
-import { chatCount } from '../messages/count.svelte'
 import '../messages/counter.svelte'
 import { formatNumber, locale, t } from '../i18n/i18n.svelte'
 import { refusalText } from '../people/refusals'
@@ -32,7 +31,9 @@ function makeInbox(): Inbox {
     changed: (next) => {
       if (inbox === fresh) state = next
     },
-    arrived: (notification) => announcer.hear(notification),
+    arrived: (notification) => {
+      if (!isInFront(notification)) announcer.hear(notification)
+    },
   })
   return fresh
 }
@@ -44,6 +45,12 @@ function hearWorker(): void {
     if (typeof data?.open === 'string') navigate(data.open)
   })
   worker?.startMessages()
+}
+
+/** Whoever looks at a conversation hears what is written there from its page. */
+function isInFront({ conversation }: Notification): boolean {
+  const { route } = router
+  return conversation !== null && route.page === 'messages' && route.id === conversation
 }
 
 function announceNews(news: readonly Notification[]): void {
@@ -72,7 +79,8 @@ $effect.root(() => {
     events.on('gap', () => current.refresh(), leave)
     return () => leave.abort()
   })
-  $effect(() => badge.show(state.unread + chatCount.all))
+  // What is written to one is among the notifications.
+  $effect(() => badge.show(state.unread))
 })
 
 /** A list of the inbox, as components want it. */

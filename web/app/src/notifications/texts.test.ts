@@ -13,7 +13,7 @@ function by(people: number, kind: NotificationKind = 'post_liked', more: Partial
     const [first_name = '', last_name = ''] = name.split(' ')
     return { id: name, username: first_name.toLowerCase(), first_name, last_name, picture: null }
   })
-  return { id: 'n', kind, at: 1, is_read: false, actors, others: people - actors.length, post: 'p', comment: null, letter: null, excerpt: null, ...more } // prettier-ignore
+  return { id: 'n', kind, at: 1, is_read: false, actors, others: people - actors.length, post: 'p', comment: null, letter: null, conversation: null, excerpt: null, ...more } // prettier-ignore
 }
 
 describe('what happened', () => {
@@ -44,6 +44,9 @@ describe('what happened', () => {
     ['reply', 'Ann Lee replied to your comment', 'Ann Lee hat auf deinen Kommentar geantwortet', 'Ann Lee und Ben Ray haben auf deinen Kommentar geantwortet'],
     ['mention', 'Ann Lee mentioned you', 'Ann Lee hat dich erwähnt', 'Ann Lee und Ben Ray haben dich erwähnt'],
     ['letter', 'Ann Lee sent you a letter', 'Ann Lee hat dir einen Brief geschrieben', 'Ann Lee und Ben Ray haben dir einen Brief geschrieben'],
+    ['message', 'Ann Lee wrote to you', 'Ann Lee hat dir geschrieben', 'Ann Lee und Ben Ray haben dir geschrieben'],
+    ['group_invitation', 'Ann Lee invited you to a group', 'Ann Lee hat dich in eine Gruppe eingeladen', 'Ann Lee und Ben Ray haben dich in eine Gruppe eingeladen'],
+    ['missed_call', 'Ann Lee tried to call you', 'Ann Lee hat versucht, dich anzurufen', 'Ann Lee und Ben Ray haben versucht, dich anzurufen'],
     ['poked', 'Ann Lee did something that concerns you', 'Ann Lee hat etwas getan, das dich betrifft', 'Ann Lee und Ben Ray haben etwas getan, das dich betrifft'],
   ] as const)('of the kind %s', (kind, english, german, several) => {
     expect(lineOf(by(1, kind as NotificationKind), en, 'en')).toBe(english)
@@ -70,6 +73,8 @@ it.each([
   [by(2, 'friend_accepted', { post: null }), '/@sam/friends'],
   [by(1, 'friend_request', { post: null }), '/people/requests'],
   [by(1, 'letter', { post: null, letter: 'l' }), '/mail/l'],
+  [by(1, 'message', { post: null, conversation: 'c' }), '/messages/c'],
+  [by(2, 'missed_call', { post: null, conversation: 'c' }), '/messages/c'],
   [by(0, 'mention', { post: null }), '/notifications'],
 ])('leads to where it happened: %#', (notification, path) => {
   expect(pathOf(notification, 'sam')).toBe(path)

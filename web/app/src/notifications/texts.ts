@@ -1,6 +1,6 @@
 import type { Author, Notification, NotificationKind } from '@confab/sdk/api'
 import type { NotificationMessages } from '../i18n/notifications.en'
-import { peopleListPath, postPath, profilePath } from '../routes/match'
+import { chatPath, peopleListPath, postPath, profilePath } from '../routes/match'
 
 type Texts = NotificationMessages['notifications']
 
@@ -40,6 +40,9 @@ export function pieces(notification: Notification, texts: Texts, locale: string)
     reply: texts.replied,
     mention: texts.mentioned,
     letter: texts.wroteLetter,
+    message: texts.wroteMessage,
+    group_invitation: texts.invited,
+    missed_call: texts.missedCall,
   }
   // A newer server may tell of more.
   const deed = deeds[notification.kind] ?? texts.other
@@ -59,7 +62,8 @@ export const lineOf = (notification: Notification, texts: Texts, locale: string)
 
 /** Where it happened. `me`: the username of whoever reads it. */
 export function pathOf(notification: Notification, me: string): string {
-  const { kind, post, comment, letter, actors } = notification
+  const { kind, post, comment, letter, conversation, actors } = notification
+  if (conversation !== null) return chatPath(conversation)
   if (letter !== null) return `/mail/${letter}`
   if (post !== null) return postPath(post, comment ?? undefined)
   if (kind === 'friend_request') return '/people/requests'

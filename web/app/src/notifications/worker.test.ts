@@ -7,7 +7,7 @@ import { notificationsEn } from '../i18n/notifications.en'
 import { lineOf, pathOf } from './texts'
 
 const source = readFileSync(new URL('../../public/push.js', import.meta.url), 'utf8')
-const KINDS: NotificationKind[] = ['follow', 'friend_request', 'friend_accepted', 'post_liked', 'comment_liked', 'comment', 'reply', 'mention', 'letter'] // prettier-ignore
+const KINDS: NotificationKind[] = ['follow', 'friend_request', 'friend_accepted', 'post_liked', 'comment_liked', 'comment', 'reply', 'mention', 'letter', 'message', 'group_invitation', 'missed_call'] // prettier-ignore
 
 interface Tab {
   url: string
@@ -73,7 +73,7 @@ describe.each([
     for (const kind of KINDS) {
       // Requests do not grow: each waits for its own answer.
       if (kind === 'friend_request' && people + others > 1) continue
-      const notification = { id: 'n', kind, at: 1, is_read: false, actors, others, post: null, comment: null, letter: null, excerpt: null } // prettier-ignore
+      const notification = { id: 'n', kind, at: 1, is_read: false, actors, others, post: null, comment: null, letter: null, conversation: null, excerpt: null } // prettier-ignore
       const { fire, shown } = worker({ status: 200, items: [notification] }, language)
       await fire('push')
       expect(shown).toMatchObject([{ body: lineOf(notification, texts, language), tag: 'n' }])
@@ -82,8 +82,8 @@ describe.each([
 })
 
 it.each(KINDS)('leads where the page leads: %s', async (kind) => {
-  for (const [post, comment, letter] of [[null, null, null], ['p', null, null], ['p', 'c', null], [null, null, 'l']]) {
-    const notification = { id: 'n', kind, at: 1, is_read: false, actors: [person('Ann')], others: 0, post: post!, comment: comment!, letter: letter!, excerpt: null } // prettier-ignore
+  for (const [post, comment, letter, conversation] of [[null, null, null, null], ['p', null, null, null], ['p', 'c', null, null], [null, null, 'l', null], [null, null, null, 'm']]) {
+    const notification = { id: 'n', kind, at: 1, is_read: false, actors: [person('Ann')], others: 0, post: post!, comment: comment!, letter: letter!, conversation: conversation!, excerpt: null } // prettier-ignore
     const { fire, shown, log } = worker({ status: 200, items: [notification] })
     await fire('push')
     expect(shown[0]).toMatchObject({ data: pathOf(notification, 'sam') })

@@ -1,3 +1,5 @@
+import { loadMoreTexts } from '../i18n/i18n.svelte'
+
 type Parts = typeof import('./signedInParts')
 
 let parts = $state.raw<Parts | null>(null)
@@ -13,7 +15,9 @@ export const signedInParts = {
   async fetch(): Promise<void> {
     if (parts || fetching) return
     fetching = true
-    parts = await import('./signedInParts').catch(() => null)
+    // What is new is said in words that are not in the first load.
+    const loaded = await Promise.all([import('./signedInParts'), loadMoreTexts()]).catch(() => null)
+    parts = loaded && loaded[0]
     fetching = false
   },
 }
