@@ -65,7 +65,7 @@ impl Explained {
             let is_whole = match self.db {
                 // What follows SCAN is a table's name in the question: here those of tables, and not of parts of it.
                 Db::Sqlite { .. } => [
-                    "p", "c", "na", "w", "e", "a", "l", "g", "m", "o", "ps", "r", "rp", "follows", "posts", "members",
+                    "p", "c", "na", "w", "e", "a", "l", "g", "m", "ps", "r", "rp", "follows", "posts", "members",
                     "messages",
                 ]
                 .iter()

@@ -36,12 +36,12 @@ pub(super) async fn here_until(db: &mut impl Sql, account: AccountId) -> Result<
 /// Who may know whether somebody is here: who is in a conversation of two with them and shows it too.
 pub(crate) async fn watchers(db: &mut impl Sql, account: AccountId) -> Result<Vec<AccountId>, DbError> {
     let sql = concat!(
-        "SELECT o.account_id FROM members m JOIN conversations c ON c.id = m.conversation_id
-            JOIN members o ON o.conversation_id = c.id AND o.account_id <> $1
-            JOIN profiles p ON p.account_id = o.account_id
-        WHERE m.account_id = $1 AND m.state = 'joined' AND c.kind = 'direct' AND o.state = 'joined'
+        "SELECT w.account_id FROM members m JOIN conversations c ON c.id = m.conversation_id
+            JOIN members w ON w.conversation_id = c.id AND w.account_id <> $1
+            JOIN profiles p ON p.account_id = w.account_id
+        WHERE m.account_id = $1 AND m.state = 'joined' AND c.kind = 'direct' AND w.state = 'joined'
             AND p.shows_presence AND ",
-        no_block!("$1", "o.account_id")
+        no_block!("$1", "w.account_id")
     );
     let found: Vec<(AccountId,)> = db.all(sql, args![account]).await?;
     Ok(found.into_iter().map(|(account,)| account).collect())
