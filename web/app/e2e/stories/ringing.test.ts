@@ -129,6 +129,7 @@ test('a call rings in all tabs of who is called; whoever accepts in one is in th
   await Promise.all([ann.arrive(), ben.arrive()])
   await Promise.all([ann.sees(['Ben Baker']), ben.sees(['Ann Archer']), ann.hears(['Ben Baker'])])
   expect(await ann.page.getByTestId('lobby-join').count()).toBe(0)
+  expect([await ann.page.title(), await ben.page.title()]).toEqual(['Ben Baker · Confab', 'Ann Archer · Confab'])
   await second.close()
 })
 

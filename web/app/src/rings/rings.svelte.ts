@@ -25,13 +25,21 @@ function makeBoard(me: string): Switchboard {
     list: () => social.rings.list(),
     get: (id) => social.rings.get(id),
     changed: () => version++,
-    connected: (ring) => enter(ring, ring.media === 'video'),
+    connected: (ring) => enter(ring, me, ring.media === 'video'),
   })
 }
 
+/** With whom one is in a call: the group, or the other one. */
+function titleOf({ title, caller, people }: Ring, me: string): string {
+  if (title !== null) return title
+  const other = [caller, ...people.map(({ person }) => person)].find(({ id }) => id !== me)
+  return other ? fullName(other) : ''
+}
+
 /** The call begins: without the lobby, since one has said yes. */
-function enter({ room }: Ring, camera: boolean): void {
-  letIn(room, { camera })
+function enter(ring: Ring, me: string, camera: boolean): void {
+  const { room } = ring
+  letIn(room, { camera, title: titleOf(ring, me) })
   navigate(roomPath(room) + keptQuery())
 }
 
@@ -77,7 +85,7 @@ export const rings = {
   accept: (ring: Ring, camera: boolean): Promise<void> =>
     attempt(async () => {
       board.hear(await social.rings.answer(ring.id, true))
-      enter(ring, camera)
+      enter(ring, session.me?.id ?? '', camera)
     }, ring),
 
   /** At once: where the server does not hear it, it rings in vain. */

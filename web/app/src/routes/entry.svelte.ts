@@ -1,6 +1,8 @@
 /** How one enters a meeting at once, because one has said so already: with a camera or without. */
 export interface Entry {
   camera: boolean
+  /** With whom, as this side calls them: the room of a call has no name of its own. */
+  title: string
 }
 
 let given: (Entry & { room: string }) | null = null
