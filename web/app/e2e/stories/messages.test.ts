@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Account, ApiClient, arrives, isSignedIn, newAccount, signIn } from '../support/account.ts'
 import { seriousFindings } from '../support/axe.ts'
 import { Chromium, type ChromiumTab } from '../support/browsers.ts'
+import { type Colour, showsColour, stripes } from '../support/png.ts'
 import { Server } from '../support/server.ts'
 import { until } from '../support/wait.ts'
 import { end } from '../support/world.ts'
@@ -11,6 +12,8 @@ import { end } from '../support/world.ts'
 const annAccount = newAccount('Ann', 'Archer')
 const benAccount = newAccount('Ben', 'Baker')
 const eveAccount = newAccount('Eve', 'Elm')
+
+const TEAL: Colour = [0, 128, 128]
 
 let server: Server
 let chromium: Chromium
@@ -340,6 +343,17 @@ test('three in a group: invited, joined, renamed, left', async () => {
   await ann.getByTestId('save-name').click()
   await eve.getByTestId('note').getByText('Ann Archer named the group “Long walks”').waitFor()
   await eve.getByRole('heading', { name: 'Long walks' }).waitFor()
+  // A picture for all, who see it where the group's colour was.
+  const picked = ann.waitForEvent('filechooser')
+  await ann.getByRole('button', { name: 'Choose a picture…' }).click()
+  await (await picked).setFiles({ name: 'walk.png', mimeType: 'image/png', buffer: stripes(64, 64, [TEAL]) })
+  await ann.getByRole('button', { name: 'Use it' }).click()
+  await eve.getByTestId('note').getByText('Ann Archer changed the picture of the group').waitFor()
+  for (const page of [ben, eve]) {
+    const picture = rowOf(page, 'Long walks').locator('img[src^="/media/"]')
+    await picture.waitFor()
+    expect(await showsColour(picture, TEAL)).toBe(true)
+  }
   const row = ann.getByTestId('member').filter({ hasText: 'Eve Elm' })
   await row.getByTestId('member-menu').click()
   await ann.getByTestId('remove-member').filter({ visible: true }).click()
