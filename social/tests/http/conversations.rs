@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::attachments::attach;
 use crate::comments::id;
 use crate::posts::put;
+use crate::support::database::Database;
 use crate::support::{Browser, Events, World, fresh_id, story};
 
 /// The conversation of somebody with somebody else.
@@ -267,6 +268,25 @@ story! {
         ann.post("/api/v1/conversations", json!({ "title": "x", "people": ["nobody"] })).await.invalid("people");
         ann.post("/api/v1/conversations", json!({ "title": " ", "people": [] })).await.invalid("title");
         assert_eq!(list(&ann, "").await.len(), 1);
+    }
+}
+
+story! {
+    async fn nobody_has_more_than_a_thousand_conversations(world: World) {
+        let (ann, ben) = friends(&world).await;
+        Database::writable(&world).await.fill_chats("ann", 1000).await;
+        let begin = async || ann.post("/api/v1/conversations", json!({ "title": "One more", "people": [] })).await;
+        begin().await.refused(409, "limit_reached");
+        put(&ann, "/api/v1/people/ben/conversation").await.refused(409, "limit_reached");
+        put(&ben, "/api/v1/people/ann/conversation").await.refused(409, "limit_reached");
+        ben.post("/api/v1/conversations", json!({ "title": "And one more", "people": ["ann"] })).await
+            .refused(409, "limit_reached");
+        assert_eq!((list(&ben, "").await.len(), list(&ann, "?requests=true").await.len()), (0, 0));
+        // Who leaves one has room for another.
+        let [one, ..] = &list(&ann, "?limit=1").await[..] else { panic!("there are some") };
+        let path = format!("/api/v1/conversations/{}/membership", one["id"].as_str().unwrap());
+        ann.delete(&path).await.expect(204);
+        begin().await.expect(201);
     }
 }
 
