@@ -17,6 +17,7 @@ use axum::extract::ws::Utf8Bytes;
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::task::JoinHandle;
 use ts_rs::TS;
 use uuid::Uuid;
 
@@ -241,18 +242,18 @@ impl Revoked {
     }
 }
 
-/// Watches a session, so that what is open in its name ends with it.
+/// Watches a session, so that what is open in its name ends with it. It does so in a task of its own: whoever waits for one
+/// of several things asks it only now and then, and a question to the database that nobody asks on keeps its connection.
 #[derive(Debug)]
 pub struct SessionWatch {
-    social: Social,
-    viewer: Viewer,
-    revoked: Receiver<Revoked>,
+    over: JoinHandle<()>,
 }
 
 impl Social {
     /// Watches a viewer's session.
     pub fn watch(&self, viewer: Viewer) -> SessionWatch {
-        SessionWatch { social: self.clone(), viewer, revoked: self.revoked.subscribe() }
+        let asking = Asking { social: self.clone(), viewer, revoked: self.revoked.subscribe() };
+        SessionWatch { over: tokio::spawn(asking.until_it_ends()) }
     }
 
     /// All sessions that end before their time, from now on.
@@ -289,9 +290,29 @@ impl Revocations {
 }
 
 impl SessionWatch {
-    /// Resolves when the session is over. Asks the database at first, since it may have ended before the watch began,
-    /// and then once in a while: sessions expire, and another process may end them.
+    /// Resolves when the session is over; to be asked no more then.
     pub async fn ended(&mut self) {
+        let _ = (&mut self.over).await;
+    }
+}
+
+impl Drop for SessionWatch {
+    fn drop(&mut self) {
+        self.over.abort();
+    }
+}
+
+/// The task of a [`SessionWatch`].
+struct Asking {
+    social: Social,
+    viewer: Viewer,
+    revoked: Receiver<Revoked>,
+}
+
+impl Asking {
+    /// Asks the database at first, since the session may have ended before the watch began, and then once in a while:
+    /// sessions expire, and another process may end them.
+    async fn until_it_ends(mut self) {
         while self.exists().await {
             let clock = &self.social.clock;
             let check = clock.sleep_until(clock.now().at + SWEEP_INTERVAL);
