@@ -350,7 +350,8 @@ test('three in a group: invited, joined, renamed, left', async () => {
   await ann.getByRole('button', { name: 'Use it' }).click()
   await eve.getByTestId('note').getByText('Ann Archer changed the picture of the group').waitFor()
   for (const page of [ben, eve]) {
-    const picture = rowOf(page, 'Long walks').locator('img[src^="/media/"]')
+    const header = page.locator('header', { has: page.getByRole('heading', { name: 'Long walks' }) })
+    const picture = header.locator('img[src^="/media/"]')
     await picture.waitFor()
     expect(await showsColour(picture, TEAL)).toBe(true)
   }

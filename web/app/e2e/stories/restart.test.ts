@@ -27,7 +27,11 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await end([proxy, server], [chromium], [/WebSocket connection .* failed/, /ERR_(CONNECTION_|EMPTY_RESPONSE)/])
+  await end(
+    [proxy, server],
+    [chromium],
+    [/WebSocket connection .* failed/, /ERR_(CONNECTION_|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)/],
+  )
 })
 
 test('a lost WebSocket resumes the same participant, and nobody sees a leave', async () => {

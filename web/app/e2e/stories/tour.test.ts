@@ -69,7 +69,7 @@ afterAll(() =>
     [server],
     [chromium],
     [
-      /status of 404 .*\/api\/v1\/(posts|people|letters|conversations)\/(0{8}-|nobody)/,
+      /status of 404 .*\/api\/v1\/(posts|people|letters|conversations|chat-rooms)\/(0{8}-|nobody)/,
       /status of 4\d\d .*\/auth\/verify$/,
     ],
   ),
